@@ -1,0 +1,1 @@
+"""Switchboard: a private chat assistant that routes each turn to the tool that answers it."""

@@ -1,0 +1,41 @@
+"""Every error that Switchboard raises on purpose.
+
+AssistantError
+├── SettingsError        a setting, environment variable or option is wrong
+├── InputError           the user's text or request cannot be worked on
+│   └── DocumentError    a file cannot be read, or not as what it claims to be
+├── ModelError           a model is missing, damaged or of the wrong kind
+│   └── GeneratorError   the text generator cannot start or broke off
+└── StorageError         the database or the document store cannot be used
+
+Each message is one or more whole sentences fit for the chat window: the thing, the value found,
+the value expected, the next step.
+"""
+
+
+class AssistantError(Exception):
+    """Base of all errors whose message may be shown to the user as it stands."""
+
+
+class SettingsError(AssistantError):
+    """A setting has a value that cannot be used; the message names its key."""
+
+
+class InputError(AssistantError):
+    """The user's text or request cannot be worked on."""
+
+
+class DocumentError(InputError):
+    """A file cannot be read, or is not what its name claims."""
+
+
+class ModelError(AssistantError):
+    """A model is missing, damaged or of the wrong kind."""
+
+
+class GeneratorError(ModelError):
+    """The text generator cannot start, or broke off."""
+
+
+class StorageError(AssistantError):
+    """The database or the document store cannot be used."""

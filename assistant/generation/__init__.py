@@ -1,0 +1,1 @@
+"""Backends that write text: one file each, found by discovery."""

@@ -1,0 +1,1 @@
+"""The document library: loading, chunking, searching."""

@@ -1,0 +1,131 @@
+"""All settings, in one frozen object, read once: command line over environment over ``.env``.
+
+Every field is ``--field-name`` on the command line and ``ASSISTANT_FIELD_NAME`` in the
+environment or in a ``.env`` file in the working directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, CliImplicitFlag, SettingsConfigDict
+
+from assistant.errors import SettingsError
+from assistant.types import Sampling, Strategy
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "ASSISTANT_"
+
+
+class Settings(BaseSettings):
+    """Switchboard: a private chat assistant that runs on this computer."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        cli_kebab_case=True,
+        cli_prog_name="python app.py",
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        frozen=True,
+        extra="ignore",
+    )
+
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for every one")
+    port: int = Field(7860, ge=0, le=65535, description="port to listen on; 0 picks a free one")
+    share: CliImplicitFlag[bool] = Field(False, description="make a public Gradio link")
+    auth: str | None = Field(
+        None, description="NAME:PASSWORD, or a file with one such line a user: ask for a login"
+    )
+    profile: Literal["embedded", "hub"] = Field(
+        "embedded", description="embedded: the models that ship with Switchboard; hub: larger ones"
+    )
+    generator: str = Field(
+        "llama_cpp:smollm2-135m",
+        description="backend:model?options, such as llama_cpp:/models/llama-2-7b-chat.Q4_K_M.gguf, "
+        "transformers:meta-llama/Llama-2-7b-chat-hf?quantize=4bit, openai:http://host:8000/v1, "
+        "or none",
+    )
+    data_dir: Path = Field(
+        PROJECT / "index" / "store",
+        description="where the document store, the database and trained models live",
+    )
+    documents_dir: Path = Field(
+        PROJECT / "index" / "documents",
+        description="the folder of starter documents that the library holds from the first start",
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL for conversations; SQLite in the data directory if unset"
+    )
+    system_prompt: str | None = Field(
+        None, description="replaces the system prompt of prompts/system.jinja"
+    )
+    strategy: Strategy = Field("top_p", description="how the generator picks tokens")
+    temperature: Annotated[float, Field(gt=0, le=5)] = Field(
+        0.7, description="higher is more varied; used by top_k and top_p"
+    )
+    top_k: Annotated[int, Field(ge=1)] = Field(40, description="tokens to draw from in top_k")
+    top_p: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.9, description="probability mass to draw from in top_p"
+    )
+    max_tokens: Annotated[int, Field(ge=1, le=32768)] = Field(
+        400, description="longest answer, in tokens"
+    )
+    seed: int | None = Field(None, description="fixes what the generator draws")
+    passages: Annotated[int, Field(ge=1, le=20)] = Field(
+        3, description="how many passages may ground an answer"
+    )
+    context: Annotated[int, Field(ge=512)] = Field(
+        4096, description="tokens of context that the generator keeps for one conversation"
+    )
+    threads: Annotated[int, Field(ge=0)] = Field(0, description="CPU threads; 0 uses every core")
+    max_text: Annotated[int, Field(ge=1)] = Field(
+        1_000_000, description="longest message, in characters"
+    )
+    max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest file, in MB")
+    queue_size: Annotated[int, Field(ge=1)] = Field(
+        64, description="turns that may wait before new ones are turned away"
+    )
+
+    @property
+    def sampling(self) -> Sampling:
+        """The sampling that conversations start with."""
+        return Sampling(
+            strategy=self.strategy,
+            temperature=self.temperature,
+            top_k=self.top_k,
+            top_p=self.top_p,
+            max_tokens=self.max_tokens,
+            seed=self.seed,
+        )
+
+    @classmethod
+    def read(cls, arguments: Sequence[str] | None = None, **values: Any) -> Settings:
+        """Read the settings; ``arguments`` are command-line words, ``values`` override all.
+
+        Raises:
+            SettingsError: a value is unusable or an option unknown; names key, value and cure.
+        """
+        try:
+            if arguments is None:
+                return cls(**values)
+            return cls(_cli_parse_args=list(arguments), **values)
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        key = str(problem["loc"][0]) if problem["loc"] else "settings"
+        field = Settings.model_fields.get(key)
+        meaning = f" It means: {field.description}." if field and field.description else ""
+        lines.append(
+            f"The setting {PREFIX}{key.upper()} (--{key.replace('_', '-')}) is "
+            f"{problem['input']!r}, which cannot be used: {problem['msg'].lower()}.{meaning}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The tools that answer turns: one file each, found by discovery."""

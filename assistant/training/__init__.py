@@ -1,0 +1,1 @@
+"""Training and evaluation of the task models on labelled data."""
