@@ -42,6 +42,13 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Resulted:
+    """A result, in the form that suits it."""
+
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """A passage supports the answer."""
 
@@ -57,10 +64,9 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """A tool is done; its results in the form that suits them."""
+    """A tool is done."""
 
     tool: str
-    results: tuple[Result, ...]
     milliseconds: float
 
 
@@ -90,6 +96,7 @@ Event = (
     | ToolStarted
     | Progress
     | TextDelta
+    | Resulted
     | Cited
     | Nearest
     | ToolFinished
@@ -121,15 +128,15 @@ def fold(events: Iterable[Event]) -> Reply:
                 citations.append(event.citation)
             case Nearest():
                 passages = event.passages
-            case ToolFinished():
-                results.extend(event.results)
+            case Resulted():
+                results.append(event.result)
             case Suggested():
                 suggestions = event.tools
             case Failed():
                 failed = event.message
             case Done():
                 milliseconds = event.milliseconds
-            case ToolStarted() | Progress():
+            case ToolStarted() | Progress() | ToolFinished():
                 pass
     return Reply(
         tool=route.tool,

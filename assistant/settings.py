@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         "transformers:meta-llama/Llama-2-7b-chat-hf?quantize=4bit, openai:http://host:8000/v1, "
         "or none",
     )
+    generators: tuple[str, ...] = Field(
+        (), description="further generators that conversations may choose, as a JSON list"
+    )
     data_dir: Path = Field(
         PROJECT / "index" / "store",
         description="where the document store, the database and trained models live",
@@ -109,6 +112,7 @@ class Settings(BaseSettings):
 
         Raises:
             SettingsError: a value is unusable or an option unknown; names key, value and cure.
+
         """
         try:
             if arguments is None:

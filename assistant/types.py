@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Role = Literal["user", "assistant", "system"]
 Strategy = Literal["greedy", "top_k", "top_p"]
+Source = Literal["turn", "attachment", "history"]
 VerdictName = Literal["allow", "review", "block"]
 
 
@@ -83,6 +84,8 @@ class Route:
 
     ``payload`` is the material, without the instruction around it; empty when the user gave none.
     ``question`` is what is asked about the payload, for the tools that take one.
+    ``instruction`` is the rest of the turn: the words that asked for the tool.
+    ``source`` says where the payload was found.
     ``also`` names further tools asked for in the same turn; they get the same payload.
     ``abstained`` says that no tool was sure enough and the route is the safe fallback.
     """
@@ -93,6 +96,8 @@ class Route:
     score: float = 1.0
     runner_up: str | None = None
     reason: str = ""
+    instruction: str = ""
+    source: Source = "turn"
     also: tuple[str, ...] = ()
     abstained: bool = False
 
@@ -206,3 +211,9 @@ class Reply:
     milliseconds: float
     failed: str | None = None  # the user-facing sentence of the error that ended the turn
     suggestions: tuple[str, ...] = ()  # tools offered when the router was not sure
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the reply as plain JSON values, see ``assistant.serialization``."""
+        from assistant.serialization import reply_to_json
+
+        return reply_to_json(self)

@@ -1,0 +1,163 @@
+"""The story of one turn: route it, run its tools, and turn every failure into plain words."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import assistant.tools
+from assistant.discovery import members
+from assistant.errors import AssistantError, InputError
+from assistant.events import (
+    Done,
+    Event,
+    Failed,
+    Routed,
+    Suggested,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    fold,
+)
+from assistant.generation.loaded import Generators
+from assistant.models.catalogue import Models
+from assistant.retrieval.library import Library
+from assistant.settings import Settings
+from assistant.tools.tool import Services, Tool
+from assistant.types import Attachment, Reply, Route, Turn
+
+if TYPE_CHECKING:
+    from assistant.router.router import Router
+
+log = logging.getLogger("assistant")
+
+
+class Assistant:
+    """Routes turns and runs tools. One instance serves every conversation, from any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.models = Models(settings)
+        self.library = Library(settings.data_dir / "library", lambda: self.models.encoder)
+        self.generators = Generators(settings)
+        services = Services(settings, self.models, self.library, self.generators)
+        self.tools: dict[str, Tool] = {
+            name: kind(services) for name, kind in members(assistant.tools).items()
+        }
+
+    @classmethod
+    def from_settings(cls, settings: Settings | None = None) -> Assistant:
+        """Return an assistant on ``settings``, by default those of the environment."""
+        return cls(settings or Settings.read())
+
+    @cached_property
+    def router(self) -> Router:
+        """The router, trained on first use (about a second, then read from the data directory)."""
+        from assistant.router.router import Router
+
+        return Router(self.models, self.library, self.settings.data_dir)
+
+    def route(self, turn: Turn) -> Route:
+        """Return which tool answers ``turn``, on which text.
+
+        Raises:
+            InputError: the turn is blank, too long, or names an unknown tool.
+
+        """
+        self._check(turn)
+        return self.router.route(turn)
+
+    def reply(self, turn: Turn) -> Reply:
+        """Answer ``turn`` and return the whole reply."""
+        return fold(self.stream(turn))
+
+    def stream(self, turn: Turn, stop: threading.Event | None = None) -> Iterator[Event]:
+        """Answer ``turn`` event by event; ends with ``Done``, whatever happens.
+
+        Setting ``stop`` or closing the iterator ends the work at the next event, which for the
+        generator is the next token.
+        """
+        started = time.perf_counter()
+        try:
+            with closing(self._run(turn)) as events:
+                for event in events:
+                    yield event
+                    if stop is not None and stop.is_set():
+                        break
+        except AssistantError as error:
+            yield Failed(str(error))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("turn failed, reference %s", reference)
+            yield Failed(
+                f"Something went wrong on my side; the log holds it under {reference}. "
+                "Your conversation is safe: try again, or ask in other words."
+            )
+        milliseconds = (time.perf_counter() - started) * 1000
+        yield Done(milliseconds)
+
+    def attach(self, path: Path, name: str | None = None) -> Attachment:
+        """Read a file that came with a turn.
+
+        Raises:
+            DocumentError: the file is empty, too large, broken or of an unknown kind.
+
+        """
+        from assistant.retrieval.loaders import load
+
+        limit = self.settings.max_upload_mb * 1_000_000
+        document = load(path, name=name, limit_bytes=limit)
+        return Attachment(document.name, document.text, path)
+
+    def warm(self, progress: Callable[[str], None] = lambda note: None) -> None:
+        """Load what the first turn would otherwise wait for."""
+        progress("loading the encoder")
+        self.models.encoder.encode(["warm"])
+        progress("loading the router")
+        _ = self.router
+        progress("reading the starter documents")
+        self.library.sync(self.settings.documents_dir)
+        progress(f"the library holds {self.library.passage_count} passages")
+
+    def close(self) -> None:
+        """Free the models and close the library."""
+        self.generators.close()
+        self.library.close()
+
+    def _run(self, turn: Turn) -> Generator[Event]:
+        route = self.route(turn)
+        log.info("turn tool=%s score=%.2f characters=%d", route.tool, route.score, len(turn.text))
+        yield Routed(route)
+        for name in (route.tool, *route.also):
+            tool = self.tools[name]
+            started = time.perf_counter()
+            yield ToolStarted(name)
+            if tool.needs == "text" and not route.payload.strip():
+                yield TextDelta(tool.ask)
+            else:
+                yield from tool.run(route, turn)
+            if route.also:
+                yield TextDelta("\n\n")
+            yield ToolFinished(name, (time.perf_counter() - started) * 1000)
+        if route.abstained and route.runner_up:
+            yield Suggested((route.runner_up,))
+
+    def _check(self, turn: Turn) -> None:
+        if not turn.text.strip() and not turn.attachments:
+            raise InputError("Your message is empty. Type a question, or paste a text to work on.")
+        if len(turn.text) > self.settings.max_text:
+            raise InputError(
+                f"Your message has {len(turn.text):,} characters; the most I can take is "
+                f"{self.settings.max_text:,}. Attach it as a file or send a part of it."
+            )
+        if turn.tool is not None and turn.tool not in self.tools:
+            raise InputError(
+                f"There is no tool called {turn.tool!r}. The tools are: {', '.join(self.tools)}."
+            )

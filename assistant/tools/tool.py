@@ -1,0 +1,47 @@
+"""What a tool is, and what it may use. Tools know no Gradio, no database and no other tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from assistant.events import Event
+from assistant.types import Route, Turn
+
+if TYPE_CHECKING:
+    from assistant.generation.loaded import Generators
+    from assistant.models.catalogue import Models
+    from assistant.retrieval.library import Library
+    from assistant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a tool may use; each part loads on first use."""
+
+    settings: Settings
+    models: Models
+    library: Library
+    generators: Generators
+
+
+class Tool(Protocol):
+    """Answers the turns that the router sends to it.
+
+    ``needs`` is ``"text"`` when the tool works on material of the user's; then ``ask`` is what it
+    says when none was given, and ``run`` is never called with a blank payload.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str]
+    examples: ClassVar[tuple[str, ...]]
+    needs: ClassVar[Literal["text", "nothing"]]
+    ask: ClassVar[str]
+
+    def __init__(self, services: Services) -> None:
+        """Keep ``services``; load nothing."""
+
+    def run(self, route: Route, turn: Turn) -> Iterator[Event]:
+        """Yield the answer's events while it is made. Closing the iterator stops the work."""
