@@ -118,6 +118,20 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document in the library. Its id is made of its content: the same text, the same id."""
+
+    id: str
+    name: str
+    source: str | None  # the file it was read from; None for pasted text
+    kind: str  # the file's suffix without the dot
+    size: int  # bytes of the file, or of the pasted text in UTF-8
+    pages: int  # 0 for formats without pages
+    passages: int
+    added: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A labelled stretch of a text."""
 

@@ -1,0 +1,40 @@
+"""Orders the passages that meaning and words have found, and leaves out near-duplicates.
+
+Knows numbers and vectors only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+CANDIDATES = 40  # looked at from each kind of search
+_KEYWORD_WEIGHT = 0.25  # what the best keyword match adds to its cosine
+_SAME = 0.96  # cosine from which two passages say the same
+
+
+def rank(
+    query: npt.NDArray[np.float32],
+    candidates: Sequence[int],
+    vectors: npt.NDArray[np.float32],
+    words: Mapping[int, float],
+    k: int,
+) -> list[int]:
+    """Return the best ``k`` candidates, best first.
+
+    ``query`` (d,) and ``vectors`` (n, d) have unit length; ``words`` holds the BM25 scores of
+    those candidates that share words with the query. A passage that nearly repeats a better one
+    is left out.
+    """
+    best = max(words.values(), default=1.0) or 1.0
+    shared = np.array([words.get(number, 0.0) / best for number in candidates], dtype=np.float32)
+    scores = vectors @ query + _KEYWORD_WEIGHT * shared
+    chosen: list[int] = []  # rows of vectors
+    for row in np.argsort(-scores, kind="stable"):
+        if len(chosen) == k:
+            break
+        if not chosen or float((vectors[chosen] @ vectors[row]).max()) < _SAME:
+            chosen.append(int(row))
+    return [candidates[row] for row in chosen]
