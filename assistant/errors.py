@@ -2,6 +2,7 @@
 
 AssistantError
 ├── SettingsError        a setting, environment variable or option is wrong
+│   └── PromptError      a prompt template is missing, damaged or got the wrong values
 ├── InputError           the user's text or request cannot be worked on
 │   └── DocumentError    a file cannot be read, or not as what it claims to be
 ├── ModelError           a model is missing, damaged or of the wrong kind
@@ -19,6 +20,10 @@ class AssistantError(Exception):
 
 class SettingsError(AssistantError):
     """A setting has a value that cannot be used; the message names its key."""
+
+
+class PromptError(SettingsError):
+    """A prompt template is missing, damaged, or got the wrong values."""
 
 
 class InputError(AssistantError):
