@@ -7,11 +7,13 @@ environment or in a ``.env`` file in the working directory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, CliImplicitFlag, SettingsConfigDict
+from pydantic_settings import SettingsError as CliError
 
 from assistant.errors import SettingsError
 from assistant.types import Sampling, Strategy
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
         cli_prog_name="python app.py",
         cli_hide_none_type=True,
         cli_avoid_json=True,
+        cli_exit_on_error=False,
         frozen=True,
         extra="ignore",
     )
@@ -40,6 +43,9 @@ class Settings(BaseSettings):
     share: CliImplicitFlag[bool] = Field(False, description="make a public Gradio link")
     auth: str | None = Field(
         None, description="NAME:PASSWORD, or a file with one such line a user: ask for a login"
+    )
+    allowed_hosts: str = Field(
+        "", description="further names, separated by commas, under which the page may be opened"
     )
     profile: Literal["embedded", "hub"] = Field(
         "embedded", description="embedded: the models that ship with Switchboard; hub: larger ones"
@@ -117,9 +123,12 @@ class Settings(BaseSettings):
         try:
             if arguments is None:
                 return cls(**values)
-            return cls(_cli_parse_args=list(arguments), **values)
+            command_line: dict[str, Any] = {"_cli_parse_args": list(arguments)}
+            return cls(**command_line, **values)
         except ValidationError as error:
             raise SettingsError(_explain(error)) from None
+        except CliError as error:
+            raise SettingsError(_explain_command_line(str(error))) from None
 
 
 def _explain(error: ValidationError) -> str:
@@ -133,3 +142,16 @@ def _explain(error: ValidationError) -> str:
             f"{problem['input']!r}, which cannot be used: {problem['msg'].lower()}.{meaning}"
         )
     return "\n".join(lines)
+
+
+def _explain_command_line(problem: str) -> str:
+    problem = problem.removeprefix("error parsing CLI: ")
+    options = [f"--{name.replace('_', '-')}" for name in Settings.model_fields]
+    near = [
+        match
+        for word in problem.split()
+        if word.startswith("-")
+        for match in get_close_matches(word.split("=")[0], options, n=1, cutoff=0.75)
+    ]
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"The command line cannot be used: {problem}.{hint} --help lists every option."
