@@ -1,0 +1,45 @@
+"""How tokens become one input row: ids, segments and features, for one text or for a pair.
+
+Features say what the uncased ids cannot: the letter case of a word (``tokens.CASES``) and, in a
+passage, whether the word occurs in the question. Training and run time both build rows here.
+"""
+
+from __future__ import annotations
+
+from assistant.models.tokens import CASES, CLS, SEP, Tokens
+
+Row = tuple[list[int], list[int], list[int]]
+
+# Token ids of words whose match says nothing: the, of, and, in, to, was, is, a, what, who, …
+COMMON = frozenset(
+    [1037, *range(1996, 2002), 2003, 2005, 2006, *range(2008, 2023), 2024, 2025, 2027, 2029, 2031]
+    + [2033, 2040, 2043, 2054, 2073, 2079, 2106, 2116, 2129, 2172, 2339, 2515]
+)
+
+
+def join_single(tokens: Tokens) -> Row:
+    """Return ids, segments and features of [CLS] text [SEP]."""
+    return (
+        [CLS, *tokens.ids, SEP],
+        [0] * (len(tokens) + 2),
+        [0, *tokens.cases, 0],
+    )
+
+
+def join_pair(question: Tokens, context: Tokens) -> Row:
+    """Return ids, segments and features of [CLS] question [SEP] context [SEP]."""
+    sign = CASES.index("sign")
+    asked = {
+        token
+        for token, case in zip(question.ids, question.cases, strict=True)
+        if case != sign and token not in COMMON
+    }
+    marked = [
+        case + len(CASES) * (token in asked)
+        for token, case in zip(context.ids, context.cases, strict=True)
+    ]
+    return (
+        [CLS, *question.ids, SEP, *context.ids, SEP],
+        [0] * (len(question) + 2) + [1] * (len(context) + 1),
+        [0, *question.cases, 0, *marked, 0],
+    )

@@ -1,0 +1,134 @@
+"""Text → WordPiece tokens with character offsets, word numbers and the letter case of each word.
+
+The encoder is uncased, so what capitals say is kept beside the ids as a small number a token.
+Knows nothing about models beyond their ``tokenizer.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+CLS, SEP, PAD = 101, 102, 0
+CASES = ("special", "lower", "title", "upper", "letter", "mixed", "number", "coded", "sign")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Parallel lists, one item a token; ``starts`` and ``ends`` are characters of the text."""
+
+    ids: list[int]
+    starts: list[int]
+    ends: list[int]
+    words: list[int]  # number of the word or sign that the token is part of
+    cases: list[int]  # index into CASES
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def cut(self, start: int, end: int) -> Tokens:
+        """Return the tokens ``start`` to ``end`` (exclusive)."""
+        return Tokens(
+            self.ids[start:end],
+            self.starts[start:end],
+            self.ends[start:end],
+            self.words[start:end],
+            self.cases[start:end],
+        )
+
+
+class TextTokenizer:
+    """Reads text with the ``tokenizer.json`` of a model folder.
+
+    Special tokens written by the user, such as ``[SEP]``, are plain text.
+
+    Raises:
+        ModelError: on first use, when the file is missing or not a tokenizer.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "tokenizer.json"
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_str(self._file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The tokenizer {self._file} cannot be read ({error}). "
+                "Install requirements.txt again to restore it."
+            ) from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        tokenizer.encode_special_tokens = True
+        return tokenizer
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the token ids of each text, without special tokens, however long."""
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
+
+    def read(self, text: str) -> Tokens:
+        """Return the tokens of ``text``, with emoji read by their names."""
+        spelled, places = spell_emoji(text)
+        encoding = self._tokenizer.encode(spelled, add_special_tokens=False)
+        words = [word if word is not None else -1 for word in encoding.word_ids]
+        cases = _cases(spelled, words, encoding.offsets)
+        starts = [places[start] for start, _ in encoding.offsets]
+        ends = [
+            places[end - 1] + 1 if end > start else places[start] for start, end in encoding.offsets
+        ]
+        return Tokens(encoding.ids, starts, ends, words, cases)
+
+
+def _cases(text: str, words: list[int], offsets: list[tuple[int, int]]) -> list[int]:
+    bounds: dict[int, tuple[int, int]] = {}
+    for word, (start, end) in zip(words, offsets, strict=True):
+        bounds[word] = (bounds.get(word, (start, end))[0], end)
+    known = {word: case_of(text[start:end]) for word, (start, end) in bounds.items()}
+    return [known[word] for word in words]
+
+
+def case_of(word: str) -> int:
+    """Return the index into CASES that describes how ``word`` is written."""
+    if not any(character.isalnum() for character in word):
+        return CASES.index("sign")
+    if word.isdigit():
+        return CASES.index("number")
+    if any(character.isdigit() for character in word):
+        return CASES.index("coded")
+    if word.isupper():
+        return CASES.index("letter" if len(word) == 1 else "upper")
+    if word[0].isupper() and word[1:].islower():
+        return CASES.index("title")
+    return CASES.index("lower" if not any(c.isupper() for c in word) else "mixed")
+
+
+def spell_emoji(text: str) -> tuple[str, Sequence[int]]:
+    """Return the text with each emoji as words, and for each new character its old place."""
+    if text.isascii():
+        return text, range(len(text) + 1)
+    import emoji
+
+    pieces: list[str] = []
+    places: list[int] = []
+    last = 0
+    for match in emoji.analyze(text):
+        start, end = match.value.start, match.value.end
+        name = " " + emoji.demojize(match.chars, delimiters=("", "")).replace("_", " ") + " "
+        pieces += [text[last:start], name]
+        places += [*range(last, start), *([start] * (len(name) - 1)), end - 1]
+        last = end
+    pieces.append(text[last:])
+    places += range(last, len(text) + 1)
+    return "".join(pieces), places

@@ -1,0 +1,140 @@
+"""The network that is trained: the MiniLM encoder with LoRA, a feature table, and linear heads.
+
+The run-time counterpart, without torch, is ``assistant.models.graph``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.models.heads import FEATURES, Head
+
+if TYPE_CHECKING:
+    import torch
+
+RANK, ALPHA = 16, 32
+FROZEN = 2  # layers left alone in a role without features
+TARGETS = ["query", "key", "value", "dense"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded input rows (texts × tokens) and, by head, what should come out."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    segments: torch.Tensor
+    features: torch.Tensor
+    targets: Mapping[str, torch.Tensor]
+
+
+def build(folder: Path, heads: Sequence[Head], features: bool) -> torch.nn.ModuleDict:
+    """Return encoder, heads and, if wanted, the feature table; the encoder learns by LoRA only.
+
+    Without features the lowest layers stay as they are, which saves a fifth of the time.
+    """
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import BertModel
+
+    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, local_files_only=True)
+    config = LoraConfig(
+        r=RANK,
+        lora_alpha=ALPHA,
+        lora_dropout=0.0,
+        target_modules=TARGETS,
+        layers_to_transform=list(
+            range(0 if features else FROZEN, encoder.config.num_hidden_layers)
+        ),
+    )
+    width = encoder.config.hidden_size
+    linear = {head.name: torch.nn.Linear(width, len(head.labels)) for head in heads}
+    for layer in linear.values():
+        torch.nn.init.normal_(layer.weight, std=0.02)
+        torch.nn.init.zeros_(layer.bias)
+    network = torch.nn.ModuleDict(
+        {"encoder": get_peft_model(encoder, config), "heads": torch.nn.ModuleDict(linear)}
+    )
+    if features:
+        network["features"] = torch.nn.Embedding(FEATURES, width)
+        torch.nn.init.zeros_(network["features"].weight)  # type: ignore[arg-type]
+    return network
+
+
+def forward(
+    network: torch.nn.ModuleDict, batch: Batch, heads: Sequence[Head]
+) -> dict[str, torch.Tensor]:
+    """Return each head's logits: (texts, labels), or (texts, tokens, labels) per token."""
+    import torch
+
+    layers: Any = network
+    bert = layers["encoder"].base_model.model
+    embedded = bert.embeddings.word_embeddings(batch.ids)
+    if "features" in network:
+        embedded = embedded + layers["features"](batch.features)
+    hidden = bert(
+        inputs_embeds=embedded, attention_mask=batch.mask, token_type_ids=batch.segments
+    ).last_hidden_state
+    weights = batch.mask.unsqueeze(-1).to(hidden.dtype)
+    mean = (hidden * weights).sum(1) / weights.sum(1)
+    drop = torch.nn.functional.dropout
+    training = network.training
+    return {
+        head.name: layers["heads"][head.name](
+            drop(hidden if head.per_token else mean, 0.1, training)
+        )
+        for head in heads
+    }
+
+
+def loss(outputs: Mapping[str, torch.Tensor], batch: Batch, heads: Sequence[Head]) -> torch.Tensor:
+    """Return the sum of the heads' mean losses; unknown targets (-100, NaN) cost nothing."""
+    import torch
+
+    losses = [_loss(head, outputs[head.name], batch) for head in heads]
+    return torch.stack(losses).sum()
+
+
+def _loss(head: Head, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+    from torch.nn import functional
+
+    target = batch.targets[head.name]
+    if head.kind == "choice":
+        return functional.cross_entropy(logits, target, ignore_index=-100)
+    if head.kind in {"labels", "marks"}:
+        target = target if head.kind == "labels" else target.unsqueeze(-1)
+        known = ~target.isnan()
+        if not known.any():
+            return logits.sum() * 0
+        return functional.binary_cross_entropy_with_logits(logits[known], target[known])
+    if head.kind == "tags":
+        return _tag_loss(logits, target, head)
+    hidden = (batch.mask == 0) | ((batch.segments == 0) & _after_first(batch.mask))
+    scores = logits.masked_fill(hidden.unsqueeze(-1), -1e4)
+    return sum(  # type: ignore[return-value]
+        functional.cross_entropy(scores[..., edge], target[:, edge], ignore_index=-100) / 2
+        for edge in (0, 1)
+    )
+
+
+def _after_first(mask: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    return torch.arange(mask.shape[1]).unsqueeze(0).expand_as(mask) > 0
+
+
+def _tag_loss(logits: torch.Tensor, target: torch.Tensor, head: Head) -> torch.Tensor:
+    """Cross-entropy; a target past the last label means "O or MISC", whichever fits."""
+    import torch
+
+    known = target != -100
+    scores = logits[known].log_softmax(-1)
+    wanted = target[known]
+    loose = wanted == len(head.labels)
+    exact = -scores.gather(1, wanted.masked_fill(loose, 0).unsqueeze(1)).squeeze(1)
+    either = [place for place, label in enumerate(head.labels) if label[-4:] in {"O", "MISC"}]
+    marginal = -torch.logsumexp(scores[:, either], dim=-1)
+    return torch.where(loose, marginal, exact).mean()
