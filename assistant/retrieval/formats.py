@@ -27,7 +27,7 @@ _BOMS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 _BOILERPLATE = ("script", "style", "noscript", "template", "nav", "footer", "aside", "form")
 _DECORATION = ("button", "iframe", "svg", "img")
-_LATIN = ("Basic Latin", "Latin-1 Supplement", "Latin Extended-A", "Box Drawing")
+_LATIN = ("Basic Latin", "Latin", "General Punctuation", "Currency", "Letterlike", "Spacing", "Box")
 _SLIDE = re.compile(r"<!-- Slide number: \d+ -->")
 
 
@@ -41,7 +41,7 @@ def is_binary(data: bytes) -> bool:
     if any(data.startswith(bom) for bom, _ in _BOMS) or _utf16_order(sample):
         return False
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    return b"\0" in sample or controls > len(sample) * 0.02
+    return b"\0" in sample or controls > max(8, len(sample) * 0.02)
 
 
 def decode(data: bytes) -> str:
@@ -68,7 +68,7 @@ def _likeliest(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:65536]).best()
-    if best is None or not best.alphabets or best.alphabets[0] in _LATIN:
+    if best is None or all(name.startswith(_LATIN) for name in best.alphabets):
         return "cp1252"  # among Latin encodings a guess from few bytes is worse than the commonest
     return best.encoding
 
