@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from assistant.errors import AssistantError, InputError
 from assistant.server.accounts import Accounts
 from assistant.server.downloads import download_routes
-from assistant.server.environment import on_spaces
+from assistant.environment import on_spaces
 from assistant.server.gate import Gate
 from assistant.server.hosts import Hosts
 from assistant.server.login_page import login_routes

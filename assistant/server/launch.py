@@ -1,23 +1,27 @@
-"""Starts everything and keeps it running until Ctrl-C: what ``python app.py`` does."""
+"""Starts a site and keeps it running until Ctrl-C: what ``python app.py`` does."""
 
 from __future__ import annotations
 
 import logging
 import socket
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from assistant.errors import SettingsError
-from assistant.server.environment import on_spaces, prepare
+from assistant.environment import on_spaces
 from assistant.server.hosts import EVERYWHERE, LOCAL
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import uvicorn
     from fastapi import FastAPI
 
-    from assistant.server.application import Policy
+    from assistant.chat import Assistant
+    from assistant.server.site import Site
 
 PORTS_TO_TRY = 100
 GOODBYE = 2  # seconds that open streams get to end after Ctrl-C
@@ -33,7 +37,6 @@ def serve(settings: Settings) -> None:
 
     """
     _log_to_terminal()
-    prepare(settings)
     log.info(
         "Switchboard is starting: profile %s, generator %s, data in %s",
         settings.profile,
@@ -41,56 +44,45 @@ def serve(settings: Settings) -> None:
         settings.data_dir,
     )
     listener = bind(settings)
-    policy, passphrase = _policy(settings)
+    with listener:
+        from assistant.server.site import assemble
 
-    from assistant.chat import Assistant
-    from assistant.server.application import create
-    from assistant.server.warmup import WarmUp
-    from assistant.storage import Storage
-
-    storage = Storage.from_settings(settings)
-    assistant = Assistant.from_settings(settings)
-    warm_up = WarmUp(assistant.warm)
-    try:
-        from assistant.ui import page
-
-        app = create(
-            page.build(assistant, storage), storage, settings, policy, warm_up, page.look()
-        )
+        site = assemble(settings)
 
         def started() -> None:
-            _announce(settings, listener, passphrase)
-            warm_up.start()
+            _announce(site, listener)
+            site.warm_up.start()
             if settings.share and not on_spaces():
-                _share(listener, policy, passphrase)
+                _share(site, listener)
 
-        run(app, listener, started)
-        log.info("Stopped.")
-    finally:
-        warm_up.join(GOODBYE)
-        assistant.close()
-        storage.close()
+        try:
+            _server(site.app, started).run(sockets=[listener])
+        except KeyboardInterrupt:  # uvicorn passes the signal on when it has shut down
+            log.info("Stopped.")
+        finally:
+            site.close()
 
 
-def run(app: FastAPI, listener: socket.socket, started: Callable[[], None]) -> None:
-    """Serve ``app`` on an open socket until Ctrl-C; call ``started`` once it answers."""
-    import uvicorn
+@contextmanager
+def running(settings: Settings, assistant: Assistant | None = None) -> Iterator[tuple[str, Site]]:
+    """Serve in a thread while the ``with`` block runs; gives the address and the site."""
+    from assistant.server.site import assemble
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets=sockets)
-            if self.started:
-                started()
-
-    config = uvicorn.Config(
-        app, log_level="error", access_log=False, timeout_graceful_shutdown=GOODBYE
-    )
-    try:
-        Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:  # uvicorn passes the signal on when it has shut down
-        pass
-    finally:
-        listener.close()
+    with bind(settings) as listener:
+        site = assemble(settings, assistant)
+        up = threading.Event()
+        server = _server(site.app, up.set)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            if not up.wait(60):
+                raise SettingsError("The server did not start within 60 s; the log says why.")
+            site.warm_up.start()
+            yield address(listener), site
+        finally:
+            server.should_exit = True
+            thread.join(GOODBYE + 5)
+            site.close()
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -102,16 +94,18 @@ def bind(settings: Settings) -> socket.socket:
         SettingsError: the host or the port cannot be used; says which and why.
 
     """
-    asked = "port" in settings.model_fields_set or settings.port == 0
+    asked = "port" in settings.model_fields_set
     last = settings.port if asked else settings.port + PORTS_TO_TRY
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    reason: Exception | None = None
     for port in range(settings.port, last + 1):
         try:
             listener = socket.create_server((settings.host, port), family=family, backlog=2048)
-        except (OSError, OverflowError) as error:
+        except socket.gaierror as error:
             reason = error
-            if isinstance(error, socket.gaierror):
-                break
+            break
+        except OSError as error:
+            reason = error
             continue
         if port != settings.port:
             log.info("Port %d is taken, so this is port %d.", settings.port, port)
@@ -130,29 +124,28 @@ def address(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def _policy(settings: Settings) -> tuple[Policy, str | None]:
-    from assistant.server.accounts import Accounts
-    from assistant.server.application import Policy
-    from assistant.server.hosts import Hosts
+def _server(app: FastAPI, started: Callable[[], None]) -> uvicorn.Server:
+    import uvicorn
 
-    extra = [name for name in settings.allowed_hosts.split(",") if name.strip()]
-    if on_spaces():
-        import os
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                started()
 
-        extra.append(os.environ.get("SPACE_HOST", ""))
-    hosts = Hosts(settings.host, extra)
-    if settings.auth:
-        return Policy(hosts, Accounts.read(settings.auth)), None
-    if settings.share and not on_spaces():
-        accounts, passphrase = Accounts.with_passphrase()
-        return Policy(hosts, accounts), passphrase
-    return Policy(hosts), None
+    # Pages keep a stream open for as long as they are shown, so every stop cuts some short;
+    # uvicorn calls that an error, and says nothing else that our own log does not.
+    config = uvicorn.Config(
+        app, log_level="critical", access_log=False, timeout_graceful_shutdown=GOODBYE
+    )
+    return Server(config)
 
 
-def _announce(settings: Settings, listener: socket.socket, passphrase: str | None) -> None:
+def _announce(site: Site, listener: socket.socket) -> None:
+    settings = site.settings
     log.info("Open %s in a browser. Press Ctrl-C here to stop.", address(listener))
-    if passphrase:
-        log.info("Visitors need this passphrase: %s", passphrase)
+    if site.passphrase:
+        log.info("Visitors need this passphrase: %s", site.passphrase)
     elif settings.auth is None and settings.host not in LOCAL and not on_spaces():
         log.warning(
             "Anyone who reaches this computer's port %d can use this page, each with chats of "
@@ -162,17 +155,16 @@ def _announce(settings: Settings, listener: socket.socket, passphrase: str | Non
     log.info("Loading models; the page can be used meanwhile:")
 
 
-def _share(listener: socket.socket, policy: Policy, passphrase: str | None) -> None:
-    from urllib.parse import urlsplit
-
+def _share(site: Site, listener: socket.socket) -> None:
     from assistant.server.share import Share
 
     def on_link(link: str) -> None:
-        policy.hosts.allow(urlsplit(link).hostname or "")
-        entry = f"passphrase {passphrase}" if passphrase else "the logins of --auth"
-        log.info("Public link: %s, opened by %s.", link, entry)
+        site.policy.hosts.allow(urlsplit(link).hostname or "")
+        entry = f"the passphrase {site.passphrase}" if site.passphrase else "the logins of --auth"
+        log.info("Public link: %s – opened by %s.", link, entry)
 
     host, port = listener.getsockname()[:2]
+    log.info("Asking Gradio's service for a public link …")
     Share("127.0.0.1" if host in EVERYWHERE else host, port, on_link).start()
 
 

@@ -17,7 +17,7 @@ import pytest
 from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
-from assistant.server.environment import prepare
+from assistant.environment import prepare
 from assistant.server.hosts import Hosts
 from assistant.server.logins import Logins, Throttle
 from assistant.server.warmup import WarmUp

@@ -1,0 +1,76 @@
+"""One whole site: assistant, storage and application, assembled from the settings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.owners import owner_of
+from assistant.server.accounts import Accounts
+from assistant.server.application import Policy, create
+from assistant.environment import on_spaces, prepare
+from assistant.server.hosts import Hosts
+from assistant.server.warmup import WarmUp
+from assistant.settings import Settings
+from assistant.storage import Storage
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from assistant.chat import Assistant
+
+GOODBYE = 2  # seconds that background work gets to end
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is served; ``passphrase`` is set when the site made one for its visitors."""
+
+    settings: Settings
+    app: FastAPI
+    assistant: Assistant
+    storage: Storage
+    policy: Policy
+    warm_up: WarmUp
+    passphrase: str | None
+
+    def close(self) -> None:
+        """Free the models and close the database."""
+        self.warm_up.join(GOODBYE)
+        self.assistant.close()
+        self.storage.close()
+
+
+def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
+    """Return the site of these settings, with no model loaded yet.
+
+    Raises:
+        AssistantError: a setting or the database cannot be used.
+
+    """
+    prepare(settings)  # before anything imports Gradio
+    policy, passphrase = _policy(settings)
+    storage = Storage.from_settings(settings)
+
+    from assistant.chat import Assistant
+    from assistant.ui import page
+
+    assistant = assistant or Assistant.from_settings(settings)
+    warm_up = WarmUp(assistant.warm)
+    blocks = page.build(assistant, storage, owner_of)
+    app = create(blocks, storage, settings, policy, warm_up, page.look())
+    return Site(settings, app, assistant, storage, policy, warm_up, passphrase)
+
+
+def _policy(settings: Settings) -> tuple[Policy, str | None]:
+    names = settings.allowed_hosts.split(",")
+    if on_spaces():
+        names.append(os.environ.get("SPACE_HOST", ""))
+    hosts = Hosts(settings.host, names)
+    if settings.auth:
+        return Policy(hosts, Accounts.read(settings.auth)), None
+    if settings.share and not on_spaces():
+        accounts, passphrase = Accounts.with_passphrase()
+        return Policy(hosts, accounts), passphrase
+    return Policy(hosts), None
