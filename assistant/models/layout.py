@@ -12,9 +12,8 @@ Row = tuple[list[int], list[int], list[int]]
 
 # Token ids of words whose match says nothing: the, of, and, in, to, was, is, a, what, who, …
 COMMON = frozenset(
-    [1037, *range(1996, 2002), 2003, 2005, 2006, *range(2008, 2023), 2024, 2025, 2027, 2029, 2031]
-    + [2033, 2040, 2043, 2054, 2073, 2079, 2106, 2116, 2129, 2172, 2339, 2515]
-)
+    (1037, *range(1996, 2002), 2003, 2005, 2006, *range(2008, 2023), 2024, 2025, 2027, 2029)
+) | {2031, 2033, 2040, 2043, 2054, 2073, 2079, 2106, 2116, 2129, 2172, 2339, 2515}
 
 
 def join_single(tokens: Tokens) -> Row:
@@ -43,3 +42,12 @@ def join_pair(question: Tokens, context: Tokens) -> Row:
         [0] * (len(question) + 2) + [1] * (len(context) + 1),
         [0, *question.cases, 0, *marked, 0],
     )
+
+
+def windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:
+    """Return [start, end) stretches of at most ``size`` tokens that cover ``count`` tokens.
+
+    Neighbours share ``overlap`` tokens (fewer than ``size``). An empty text has one empty window.
+    """
+    starts = range(0, max(1, count - overlap), size - overlap)
+    return [(start, min(start + size, count)) for start in starts]

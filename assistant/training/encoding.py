@@ -27,13 +27,34 @@ class Encoded:
     targets: dict[str, Any] = field(default_factory=dict)
 
 
-def encode(
-    role: str, examples: Sequence[Any], tokenizer: TextTokenizer, seed: int
-) -> list[Encoded]:
-    """Return the examples as rows, ready for batches."""
-    chance = random.Random(seed)
-    encoder: Callable[[Any, TextTokenizer, random.Random], Encoded] = ENCODERS[role]
-    return [encoder(example, tokenizer, chance) for example in examples]
+class Encoding:
+    """Examples of a role that become rows when they are asked for.
+
+    Attributes:
+        sizes: about how many characters each row has, for batches of like length.
+    """
+
+    def __init__(
+        self, role: str, examples: Sequence[Any], tokenizer: TextTokenizer, seed: int
+    ) -> None:
+        self._convert = ENCODERS[role]
+        self._examples = examples
+        self._tokenizer = tokenizer
+        self._chance = random.Random(seed)
+        longest = MAX_TOKENS[role] * 4
+        self.sizes = [min(longest, 8 + _characters(example)) for example in examples]
+
+    def encode(self, place: int) -> Encoded:
+        """Return the example at ``place`` as a row."""
+        return self._convert(self._examples[place], self._tokenizer, self._chance)
+
+
+def _characters(example: Text | Tagged | Question) -> int:
+    if isinstance(example, Text):
+        return len(example.text)
+    if isinstance(example, Tagged):
+        return sum(map(len, example.words)) + len(example.words)
+    return len(example.question) + min(500, len(example.context))
 
 
 def _sentiment(example: Text, tokenizer: TextTokenizer, _: random.Random) -> Encoded:

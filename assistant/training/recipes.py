@@ -171,7 +171,8 @@ def _words(text: str) -> frozenset[str]:
 CLEAN = dict.fromkeys(CATEGORIES, 0.0)
 SEXUAL = re.compile(
     r"\b(porn\w*|dicks?|cocks?|cocksuck\w*|puss(y|ies)|cum|blow ?jobs?|masturbat\w*|penis\w*"
-    r"|vagina\w*|horny|nudes?|naked|orgasms?|anal|boobs?|tits?|rape|erotic\w*|suck my|sex|sexual\w*)\b",
+    r"|vagina\w*|horny|nudes?|naked|orgasms?|anal|boobs?|tits?|rape|erotic\w*|suck my"
+    r"|sex|sexual\w*)\b",
     re.IGNORECASE,
 )
 

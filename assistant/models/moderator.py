@@ -1,0 +1,105 @@
+"""Scores comments for each kind of harm and marks the words behind it.
+
+Knows scores, not verdicts: what is blocked is policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from assistant.models.adapter import Adapter, open_adapter
+from assistant.models.encoder import Encoder
+from assistant.models.layout import join_single, windows
+from assistant.models.tokens import Tokens
+from assistant.types import Span
+
+WINDOW, OVERLAP = 126, 20  # tokens
+MARKED = 0.5  # probability from which a word is shown
+CHUNK = 256  # comments sorted by length and worked on together
+
+Progress = Callable[[int, int], None]
+"""Called with the number of comments done and their total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """Category → score of one comment, and its harmful words (label ``toxicity``)."""
+
+    scores: Mapping[str, float]
+    spans: tuple[Span, ...]
+
+
+class Moderator:
+    """Scores every category of the adapter; a long comment is as bad as its worst window.
+
+    Attributes:
+        categories: the names that every result scores.
+        thresholds: category → {"review": score, "block": score}, chosen on validation data.
+    """
+
+    def __init__(
+        self, adapter: Adapter, encoder: Encoder, threads: int = 0, exact: bool = False
+    ) -> None:
+        self.categories = adapter.heads[0].labels
+        self.thresholds = adapter.thresholds
+        self._tokenizer = encoder.tokenizer
+        self._runner = open_adapter(adapter, encoder, threads, exact)
+        self.runtime = self._runner.name
+
+    def score(self, texts: Sequence[str], progress: Progress | None = None) -> list[Moderation]:
+        """Return the scores of each comment in order; a comment without words scores 0."""
+        results: list[Moderation] = []
+        for start in range(0, len(texts), CHUNK):
+            results += self._score(texts[start : start + CHUNK])
+            if progress:
+                progress(len(results), len(texts))
+        return results
+
+    def _score(self, texts: Sequence[str]) -> list[Moderation]:
+        read = [self._tokenizer.read(text) for text in texts]
+        places = [
+            (owner, start, end)
+            for owner, tokens in enumerate(read)
+            for start, end in windows(len(tokens), WINDOW, OVERLAP)
+            if end > start
+        ]
+        rows = [join_single(read[owner].cut(start, end)) for owner, start, end in places]
+        scores = np.zeros((len(texts), len(self.categories)))
+        marks = [np.zeros(len(tokens)) for tokens in read]
+        outputs = self._runner.run(rows)
+        for (owner, start, end), (logits, inner) in zip(places, outputs, strict=True):
+            scores[owner] = np.maximum(scores[owner], _sigmoid(logits))
+            known = marks[owner][start:end]
+            marks[owner][start:end] = np.maximum(known, _sigmoid(inner[1:-1, 0]))
+        return [
+            Moderation(
+                dict(zip(self.categories, map(float, line), strict=True)), _spans(tokens, mark)
+            )
+            for line, tokens, mark in zip(scores, read, marks, strict=True)
+        ]
+
+
+def _sigmoid(logits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64))))
+
+
+def _spans(tokens: Tokens, marks: np.ndarray[Any, Any]) -> tuple[Span, ...]:
+    """Return the marked words; neighbours become one span, whose score is its highest word's."""
+    best: dict[int, float] = {}
+    for word, mark in zip(tokens.words, marks, strict=True):
+        best[word] = max(best.get(word, 0.0), float(mark))
+    spans: list[Span] = []
+    last = -2
+    for place, word in enumerate(tokens.words):
+        if best[word] < MARKED:
+            continue
+        start, score = tokens.starts[place], best[word]
+        if spans and word - last <= 1:
+            start, score = spans[-1].start, max(spans.pop().score, score)
+        spans.append(Span(start, tokens.ends[place], "toxicity", score))
+        last = word
+    return tuple(spans)

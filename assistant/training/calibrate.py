@@ -1,0 +1,61 @@
+"""Turns raw scores into honest ones, on validation data that the adapter never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from assistant.models.moderator import Moderator
+from assistant.models.reader import EVIDENCE, Reader
+from assistant.models.tokens import TextTokenizer
+from assistant.training.datasets import Question, Text
+from assistant.training.evaluate import overlap
+
+REVIEW_RATE, BLOCK_RATE = 0.05, 0.01  # shares of harmless comments that may be held up
+FEWEST = 50  # harmless comments without which no threshold is worth setting
+RIGHT = 0.5  # word F1 from which an answer counts as right
+
+
+def thresholds(model: Moderator, examples: Sequence[Text]) -> dict[str, dict[str, float]]:
+    """Return category → review and block scores that few harmless comments reach.
+
+    A category without enough harmless examples reviews at 0.5 and blocks at 0.9.
+    """
+    results = model.score([example.text for example in examples])
+    chosen = {}
+    for name in model.categories:
+        clean = [
+            result.scores[name]
+            for example, result in zip(examples, results, strict=True)
+            if example.scores.get(name, 1.0) < 0.5
+        ]
+        review, block = 0.5, 0.9
+        if len(clean) >= FEWEST:
+            review, block = np.quantile(clean, [1 - REVIEW_RATE, 1 - BLOCK_RATE])
+        chosen[name] = {"review": round(float(review), 4), "block": round(float(block), 4)}
+    return chosen
+
+
+def reader_calibration(
+    model: Reader, questions: Sequence[Question], tokenizer: TextTokenizer
+) -> Mapping[str, list[float]]:
+    """Return the logistic weights (margin, share, bias) of "right" and of "no answer"."""
+    from sklearn.linear_model import LogisticRegression
+
+    contexts = [tokenizer.read(item.context) for item in questions]
+    found = model.evidence([item.question for item in questions], contexts)
+    features, right, none = [], [], []
+    for best, item, tokens in zip(found, questions, contexts, strict=True):
+        if best is None:
+            continue
+        text = item.context[tokens.starts[best.first] : tokens.ends[best.last]]
+        golds = [item.context[start:end] for start, end in item.answers]
+        features.append([best.margin, best.share])
+        right.append(overlap(text, golds)[0] >= RIGHT)
+        none.append(not golds)
+    weights = {}
+    for name, truth in zip(EVIDENCE, (right, none), strict=True):
+        fitted = LogisticRegression().fit(features, truth)
+        weights[name] = [*map(float, fitted.coef_[0]), float(fitted.intercept_[0])]
+    return weights

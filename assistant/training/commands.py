@@ -1,0 +1,113 @@
+"""Train and evaluate a role: what the command line and the training page call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import InputError
+from assistant.models.adapter import Adapter, save
+from assistant.models.catalogue import Models
+from assistant.models.classifier import Classifier
+from assistant.models.encoder import Encoder
+from assistant.models.heads import HEADS, WITH_FEATURES
+from assistant.models.moderator import Moderator
+from assistant.models.reader import Reader
+from assistant.models.tagger import Tagger
+from assistant.settings import Settings
+from assistant.training import evaluate as measures
+from assistant.training import datasets, finetune, network, recipes
+from assistant.training.calibrate import reader_calibration, thresholds
+from assistant.training.encoding import Encoding
+
+KINDS: dict[str, Callable[[Adapter, Encoder], Any]] = {
+    "sentiment": Classifier,
+    "entities": Tagger,
+    "reader": Reader,
+    "moderation": Moderator,
+}
+VALIDATION = 1_000  # examples that thresholds, calibration and the report are made from
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a training did: where the adapter lies, what it learned from, how well it does."""
+
+    role: str
+    folder: Path
+    examples: int
+    loss: float
+    figures: Mapping[str, float]
+
+
+def train(
+    role: str,
+    data: Path,
+    out: Path | None = None,
+    minutes: float = 10.0,
+    seed: int = 0,
+    progress: finetune.Progress | None = None,
+) -> Report:
+    """Train an adapter for ``role`` and write it to ``out``, by default into the data directory,
+    where it takes the place of the shipped one.
+
+    Args:
+        role: sentiment, entities, reader or moderation.
+        data: a JSON-lines file, or a folder of them.
+        out: the adapter's folder.
+        minutes: longest training time; loading and measuring come on top.
+        seed: the same seed and number of steps give the same adapter.
+        progress: called with the share done and the mean loss.
+
+    Raises:
+        InputError: the role is unknown or the data cannot be used.
+        ModelError: the encoder is missing.
+    """
+    import torch
+
+    split = recipes.read(role, data, seed)
+    encoder = Encoder()
+    torch.manual_seed(seed)
+    heads = HEADS[role]
+    trained = network.build(encoder.folder, heads, role in WITH_FEATURES)
+    encoding = Encoding(role, split.train, encoder.tokenizer, seed)
+    plan = finetune.Plan(minutes=minutes, seed=seed)
+    loss = finetune.finetune(trained, encoding, heads, plan, progress)
+    folder = out or Settings.read().data_dir / "models" / role
+    adapter = finish(role, finetune.tensors(trained), split, encoder)
+    save(adapter, folder, encoder)
+    return Report(role, folder, len(split.train), loss, adapter.figures)
+
+
+def finish(role: str, tensors: Any, split: recipes.Split, encoder: Encoder) -> Adapter:
+    """Return the trained tensors as an adapter: calibrated, and measured on the validation part."""
+    adapter = Adapter(role, HEADS[role], tensors, network.ALPHA / network.RANK)
+    chosen = datasets.sample(split.validation, VALIDATION, seed=0)
+    model = KINDS[role](adapter, encoder)
+    if role == "moderation":
+        adapter = replace(adapter, thresholds=thresholds(model, chosen))
+    if role == "reader":
+        adapter = replace(adapter, calibration=reader_calibration(model, chosen, encoder.tokenizer))
+        model = KINDS[role](adapter, encoder)
+    return replace(adapter, figures=measures.held_out(role, model, split, VALIDATION))
+
+
+def evaluate(role: str, data: Path, limit: int | None = None) -> dict[str, float]:
+    """Return metric → figure of the model that now fills ``role``.
+
+    Args:
+        role: sentiment, entities, reader or moderation.
+        data: a folder laid out like the project's data sets.
+        limit: at most so many examples of each data set; None takes all.
+
+    Raises:
+        InputError: the role is unknown or a data set is missing.
+        ModelError: the role's model is missing or damaged.
+    """
+    if role not in measures.MEASURES:
+        raise InputError(
+            f"{role!r} cannot be evaluated here; choose one of {', '.join(measures.MEASURES)}."
+        )
+    return measures.MEASURES[role](getattr(Models(Settings.read()), role), data, limit)
