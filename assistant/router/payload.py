@@ -1,0 +1,257 @@
+"""Splits a turn into its instruction and the material it is about, in every way that the writing
+suggests. Which split is meant, the router decides; this module knows no models.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assistant.text import sentences
+
+HEAD_SENTENCES = 3  # an instruction is looked for in so many sentences from either end
+SCAN = 1_500  # characters from either end in which an instruction is looked for
+COLONS = 3  # so many colons may be the one that ends the instruction
+
+_FENCE = re.compile(
+    r"(```|\"\"\"|\'\'\')[^\S\n]*(?:[A-Za-z0-9_+-]{1,12}(?=\n))?\n?(.*?)\n?[^\S\n]*\1", re.DOTALL
+)
+_QUOTES = {"“": "”", "„": "“”", "‘": "’", "«": "»", "‹": "›", '"': '"', "'": "'", "`": "`"}
+_BEFORE_QUOTE = " \t\n([:,;-—–>=/"
+_AFTER_QUOTE = " \t\n)].,:;!?-—–"
+_LABELS = tuple(
+    ["text", "passage", "context", "paragraph", "article", "review", "comment", "comments", "tweet", "post", "message", "email", "mail", "letter", "input", "content", "document", "excerpt", "quote", "story", "note", "abstract", "snippet", "transcript"]
+)
+_LABEL = re.compile(rf"(?:(?:the|my|this)\s+)?(?:{'|'.join(_LABELS)})\s*:?\s*", re.IGNORECASE)
+_QUESTION_LABEL = re.compile(
+    r"^\s*(?:qu?estions?|q|my question|task|request)\s*[:.]\s*", re.IGNORECASE
+)
+_INTRODUCTION = re.compile(
+    r"^(?:ok(?:ay)?,?\s+)?(?:so\s+)?(?:here(?:'s| is| are| comes)?|this is|these are|below is|"
+    r"have a look at|look at|take|read|consider)\b[^:\n]{0,80}[:\n]\s*",
+    re.IGNORECASE,
+)
+_POINTER = re.compile(r"^[\s^<>↑↓-]+|[\s<>↑↓^-]+$")
+_ASKS = re.compile(
+    r"(?:and |so |but |then )?(?:who|whom|whose|what|wat|when|where|why|how|which|is|are|was|were|do|"
+    r"does|did|can|could|will|would|should|has|have|had|in which|at what|on which|on what|by whom|"
+    r"for how|to whom|from which|from where|until when|since when|name|list)(?:'s|'re)?\b",
+    re.IGNORECASE,
+)
+_ASKING_POINT = re.compile(r"[:,–—]\s+")
+_DASH = re.compile(r"\s(?:--?|—|–)\s|\s?—\s?")
+_SLOT = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One reading of a turn. ``form`` names the writing that suggested it; ``""`` is the whole
+    turn as instruction, without material.
+    """
+
+    instruction: str
+    payload: str
+    form: str
+    parts: tuple[str, ...] = ()  # what stands before and after the material
+
+
+def splits(text: str) -> list[Split]:
+    """Return the readings of a turn without repeats, the most explicit writing first.
+
+    The last one always takes the whole turn as the instruction.
+    """
+    text = text.strip()
+    found: dict[tuple[str, str], Split] = {}
+    for reading in (_fenced, _quoted, _lines, _colons, _sentences, _dashes, _parentheses):
+        for split in reading(text):
+            if split.payload and split.instruction:
+                found.setdefault((split.instruction, split.payload), split)
+    return [*found.values(), Split(text, "", "")]
+
+
+def clean(payload: str) -> str:
+    """Return the material without surrounding blanks, quotes, fences and a leading label."""
+    payload = payload.strip()
+    payload = _without_label(payload)
+    payload = re.sub(
+        r"^(?:-{3,}|={3,}|\*{3,})\s*\n|\n\s*(?:-{3,}|={3,}|\*{3,})$", "", payload
+    ).strip()
+    fence = _FENCE.fullmatch(payload)
+    if fence:
+        return fence.group(2).strip()
+    if len(payload) > 1 and payload[-1] in _QUOTES.get(payload[0], ""):
+        inner = payload[1:-1]
+        if payload[0] not in inner and payload[-1] not in inner.replace("n't", "").replace(
+            "'s", ""
+        ):
+            return inner.strip()
+        if (
+            payload[0] in '"“«'
+            and inner.count(payload[0]) % 2 == 0
+            and not re.search(r'"[^"]*(?:\s(?:and|or|vs)\s)[^"]*"', inner)
+        ):
+            return inner.strip()
+    return payload
+
+
+def _without_label(payload: str) -> str:
+    match = re.match(r"((?:(?:the|my|this)\s+)?(\w+))\s*:\s+(?=\S)", payload, re.IGNORECASE)
+    if match and difflib.get_close_matches(match.group(2).lower(), _LABELS, 1, cutoff=0.85):
+        return payload[match.end() :].strip()
+    return payload
+
+
+def without_introduction(text: str) -> str:
+    """Return a pasted text without words such as "Here is a paragraph from our leaflet:"."""
+    return _INTRODUCTION.sub("", text.strip(), count=1).strip()
+
+
+def question_in(split: Split) -> str:
+    """Return the question of a reading, without "Question:", "read this and answer:" and the like.
+
+    It is the last sentence around the material that is worded as a question, or all of it.
+    """
+    for part in reversed(split.parts or (split.instruction,)):
+        for start, end in reversed(sentences(part)):
+            sentence = _QUESTION_LABEL.sub("", part[start:end]).strip()
+            if _ASKS.match(sentence):
+                return _POINTER.sub("", sentence)
+            for mark in _ASKING_POINT.finditer(sentence):
+                if _ASKS.match(sentence[mark.end() :]):
+                    return _POINTER.sub("", sentence[mark.end() :]).strip()
+            if sentence.endswith("?"):
+                return _POINTER.sub("", sentence)
+    return _POINTER.sub(
+        "", _QUESTION_LABEL.sub("", split.parts[-1] if split.parts else split.instruction)
+    )
+
+
+def instruction_around(before: str, after: str) -> str:
+    """Return the instruction that stands around the material.
+
+    In the middle of a sentence the material leaves a "this" behind.
+    """
+    in_a_line = bool(re.search(r"[^\s:.!?][^\S\n]*[\"'“‘«`(]?$", before)) and "\n" not in after[:2]
+    before, after = _trim(before), _trim(after)
+    if before and after:
+        return f"{before} this {after}" if in_a_line else f"{before}\n{after}"
+    return before or after
+
+
+def _split(before: str, payload: str, after: str, form: str) -> Split:
+    parts = tuple(part for part in (_trim(before), _trim(after)) if part)
+    return Split(instruction_around(before, after), clean(payload), form, parts)
+
+
+def _trim(words: str) -> str:
+    words = words.strip().strip("\"'“”‘’«»`").strip()
+    words = re.sub(r"^[\s,;:.)\]—–-]+", "", words)
+    words = re.sub(r"[\s:(\[=>—–-]+$", "", words)
+    return "" if _LABEL.fullmatch(words) else words
+
+
+def _fenced(text: str) -> Iterator[Split]:
+    match = _FENCE.search(text)
+    if match:
+        last = list(_FENCE.finditer(text))[-1]
+        if last.start() == match.start():
+            yield _split(text[: match.start()], match.group(2), text[match.end() :], "fence")
+        else:
+            yield _split(
+                text[: match.start()], text[match.start() : last.end()], text[last.end() :], "fence"
+            )
+
+
+def _quoted(text: str) -> Iterator[Split]:
+    for start, end in _quotations(text):
+        yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "quotes")
+
+
+def _quotations(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (opening, closing) offsets of quotations: the widest first, then the first one."""
+    for start, character in enumerate(text[:SCAN]):
+        if character not in _QUOTES or (start and text[start - 1] not in _BEFORE_QUOTE):
+            continue
+        if start + 1 >= len(text) or text[start + 1].isspace():
+            continue
+        closings = [
+            end
+            for end in range(start + 2, len(text))
+            if text[end] in _QUOTES[character]
+            and not text[end - 1].isspace()
+            and (end + 1 == len(text) or text[end + 1] in _AFTER_QUOTE)
+        ]
+        if closings:
+            yield start, closings[-1]
+            if len(closings) > 1 and character != "'":
+                yield start, closings[0]
+            return
+
+
+def _lines(text: str) -> Iterator[Split]:
+    if "\n" not in text:
+        return
+    blocks = [match.span() for match in re.finditer(r"[^\n]+(?:\n(?!\s*\n)[^\n]+)*", text)]
+    if len(blocks) > 1:
+        yield _split(text[: blocks[0][1]], text[blocks[0][1] :], "", "lines")
+        yield _split("", text[: blocks[-1][0]], text[blocks[-1][0] :], "lines")
+        if len(blocks) > 2:
+            yield _split(
+                text[: blocks[0][1]],
+                text[blocks[0][1] : blocks[-1][0]],
+                text[blocks[-1][0] :],
+                "lines",
+            )
+    first, last = text.index("\n"), text.rindex("\n")
+    yield _split(text[:first], text[first:], "", "lines")
+    yield _split("", text[:last], text[last:], "lines")
+    if first < last:
+        yield _split(text[:first], text[first:last], text[last:], "lines")
+
+
+def _colons(text: str) -> Iterator[Split]:
+    matches = re.finditer(r":(?=\s|[\"“'‘«`(\[])|：|\s=>\s|:(?=[^\s/\d)(DPpo])", text[:SCAN])
+    for number, match in enumerate(matches):
+        if number == COLONS:
+            return
+        yield _split(text[: match.start()], text[match.end() :], "", "colon")
+        last = sentences(text[match.end() :][-SCAN:])
+        if len(last) > 1 and len(text) < SCAN:
+            tail = match.end() + last[-1][0]
+            yield _split(text[: match.start()], text[match.end() : tail], text[tail:], "colon")
+
+
+def _sentences(text: str) -> Iterator[Split]:
+    if len(text) <= 2 * SCAN:
+        spans = sentences(text)
+        head, tail = spans, spans
+    else:
+        head = sentences(text[:SCAN])
+        tail = [(a + len(text) - SCAN, b + len(text) - SCAN) for a, b in sentences(text[-SCAN:])]
+    for _, end in head[:HEAD_SENTENCES]:
+        if end < len(text):
+            yield _split(text[:end], text[end:], "", "sentences")
+    for start, _ in tail[-HEAD_SENTENCES:]:
+        if start > 0:
+            yield _split("", text[:start], text[start:], "sentences")
+    if len(head) > 2:
+        yield _split(
+            text[: head[0][1]], text[head[0][1] : tail[-1][0]], text[tail[-1][0] :], "sentences"
+        )
+
+
+def _dashes(text: str) -> Iterator[Split]:
+    matches = list(_DASH.finditer(text[:SCAN]))
+    if matches:
+        first, last = matches[0], matches[-1]
+        yield _split(text[: first.start()], text[first.end() :], "", "dash")
+        yield _split("", text[: last.start()], text[last.end() :], "dash")
+
+
+def _parentheses(text: str) -> Iterator[Split]:
+    for opening, closing in (("(", ")"), ("[", "]"), ("<", ">")):
+        start, end = text.find(opening, 0, SCAN), text.rfind(closing)
+        if 0 < start < end:
+            yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "parentheses")

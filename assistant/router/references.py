@@ -1,0 +1,89 @@
+"""What a turn refers back to: "summarize that", "the second one", "same for: …"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.types import Message
+
+_ORDINALS = {
+    "first": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "5th": 4,
+    "last": -1,
+}
+_ITEM = re.compile(
+    rf"\b(?:the|that|this)\s+(?:very\s+)?({'|'.join(_ORDINALS)})(?:\s+(?:one|comment|review|text|"
+    r"message|post|tweet|item|paragraph|line|sentence|entry|email|reply))?\b"
+    r"|\b(?:number|no\.?|nr\.?|comment|review|item|#)\s*(\d{1,2})\b",
+    re.IGNORECASE,
+)
+_OWN_ANSWER = re.compile(
+    r"\b(?:your|you're|ur|you)\s+(?:last\s+|previous\s+|own\s+)?"
+    r"(?:answer|reply|response|message|explanation|text|poem|story|haiku)\b"
+    r"|\byou (?:have )?just (?:said|wrote|told)\b"
+    r"|\bwhat you (?:just )?(?:said|wrote)\b",
+    re.IGNORECASE,
+)
+_SAME = re.compile(
+    r"(?:ok(?:ay)?|now|and|then|also|next|again|please|pls|the|do|try|run|same|ditto|likewise|"
+    r"similarly|thing|here'?s|is|it|that|check|what|how|about|for|with|on|to|of|one|ones|another|"
+    r"this|these|more|goes|second|here|text|too|just|only|,|\s)+",
+    re.IGNORECASE,
+)
+_ANAPHORA = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|then|"
+    r"one|ones|the (?:text|passage|article|paragraph|document|file|story|letter|author|writer))\b",
+    re.IGNORECASE,
+)
+_OPENS_ON = re.compile(r"^(?:and|so|but|also|then|what about|how about|why|when|where)\b", re.I)
+_BULLET = re.compile(r"^\s*(?:[-*•–‣]|\(?\d{1,3}[.):]\)?|[a-z][.)])\s+")
+
+
+def items(material: str) -> tuple[str, ...]:
+    """Return the entries of a list, one a line, without bullets and numbers."""
+    lines = [line.strip() for line in material.splitlines() if line.strip()]
+    return tuple(_BULLET.sub("", line).strip() for line in lines)
+
+
+def listed_item(instruction: str, material: str) -> str | None:
+    """Return the entry of the listed material that the instruction points at, or None."""
+    match = _ITEM.search(instruction)
+    entries = items(material)
+    if match is None or len(entries) < 2:
+        return None
+    index = _ORDINALS[match.group(1).lower()] if match.group(1) else int(match.group(2)) - 1
+    return entries[index] if -len(entries) <= index < len(entries) else None
+
+
+def without_item(instruction: str) -> str | None:
+    """Return the instruction without the words that point at a list's entry, or None."""
+    return _ITEM.sub(" ", instruction) if _ITEM.search(instruction) else None
+
+
+def own_answer(instruction: str, history: Sequence[Message]) -> str | None:
+    """Return the assistant's last message if the instruction is about it, or None."""
+    if not _OWN_ANSWER.search(instruction):
+        return None
+    return next(
+        (message.text for message in reversed(history) if message.role == "assistant"), None
+    )
+
+
+def asks_the_same(instruction: str) -> bool:
+    """Say whether the words before new material only mean "the same again"."""
+    return bool(_SAME.fullmatch(instruction.strip(" :-–—?!.\n")))
+
+
+def is_anaphoric(question: str) -> bool:
+    """Say whether a question leans on what was said before."""
+    words = question.split()
+    return bool(_ANAPHORA.search(question) or _OPENS_ON.match(question) or len(words) <= 2)

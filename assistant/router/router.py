@@ -1,0 +1,424 @@
+"""Which tool answers a turn, and on which text.
+
+A turn is read in every way that its writing suggests (``payload``), each reading's instruction is
+classified (``intents``), and the reading wins whose instruction asks for a tool most clearly.
+Slash commands and the user's own choice of a tool skip the guessing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import assistant.tools
+from assistant.discovery import members
+from assistant.errors import InputError
+from assistant.router import references
+from assistant.router.commands import command
+from assistant.router.intents import Encodes, Intents
+from assistant.router.payload import (
+    Split,
+    clean,
+    question_in,
+    splits,
+    without_introduction,
+)
+from assistant.router.utterances import MATERIAL
+from assistant.types import Message, Route, Source, Turn
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float32]
+
+READERS = ("sentiment", "entities", "summarization", "moderation")  # work on material alone
+ASKING = (*READERS, "documents", "conversation")
+ABOUT_TEXT = "about_text"  # the share of "documents" that speaks of a given text
+
+SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
+FALLBACK = 0.35  # below this no tool is asked for at all
+CLEAR = (0.9, 0.75, 0.55)  # how clear one of several tools must be in one, two, more words
+LIBRARY_MATCH = 0.45  # similarity from which the library has something to say
+SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they belong together
+REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
+HISTORY = 6  # earlier messages that a turn may refer back to
+WORTH_QUOTING = 8  # words from which an answer of the assistant is worth working on
+INSTRUCTION = 300  # characters of an instruction that are read
+MATERIAL_HEAD = 160  # characters of the material that are looked at
+SET_OFF = ("fence", "quotes", "lines", "colon")  # forms that set the material off
+MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
+STRONG_DOUBT, WEAK_DOUBT = 0.15, 0.6  # what a reading loses when its payload is no material
+SHORT_PASSAGE = 5  # words; what is shorter is a word asked about and no passage
+WORDINESS = 0.006  # what each word of the instruction costs
+
+_AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
+_PLACES = {
+    "attachment": "the text is the attached file",
+    "history": "the text is from earlier in this chat",
+    "missing": "no text came with it",
+    "whole": "the whole message is meant",
+}
+_FORM_PLACES = {
+    "fence": "the text stands in the fence",
+    "quotes": "the text stands in quotes",
+    "lines": "the text stands on lines of its own",
+    "colon": "the text stands after the colon",
+    "parentheses": "the text stands in brackets",
+    "dash": "the text stands beside the dash",
+    "sentences": "the text is the other sentences",
+    "": "the whole message is meant",
+}
+_FORMS = {  # how strongly a way of writing says "here is the material"
+    "fence": 0.30,
+    "quotes": 0.16,
+    "lines": 0.14,
+    "colon": 0.12,
+    "parentheses": 0.04,
+    "dash": 0.02,
+    "sentences": 0.0,
+    "": 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A split of the turn with what the classifier says of its instruction and its material."""
+
+    split: Split
+    probabilities: dict[str, float]  # the two kinds of question count together as "documents"
+    embedding: Vector
+    score: float
+
+    @property
+    def intent(self) -> str:
+        """The most probable intent that asks for something."""
+        return max(ASKING, key=lambda name: self.probabilities[name])
+
+    @property
+    def certainty(self) -> float:
+        """The probability of ``intent``."""
+        return self.probabilities[self.intent]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an earlier turn was about."""
+
+    tool: str
+    material: str
+
+
+class Router:
+    """Routes turns; the same turn always gets the same route.
+
+    ``library_match`` gives the best similarity of a text to the library, 0 to 1: it settles where
+    a turn goes that no tool is sure of.
+    """
+
+    def __init__(
+        self,
+        intents: Intents,
+        encoder: Encodes,
+        library_match: Callable[[str], float] = lambda text: 0.0,
+    ) -> None:
+        self._intents = intents
+        self._encoder = encoder
+        self._library_match = library_match
+        self._tools = members(assistant.tools)
+
+    def route(self, turn: Turn) -> Route:
+        """Return the route of ``turn``.
+
+        Raises:
+            InputError: the turn is a slash command of no tool.
+
+        """
+        asked = command(turn.text, self._tools)
+        if asked is not None:
+            return self._forced(replace(turn, text=asked[1]), asked[0], f"you wrote /{asked[0]}")
+        if turn.tool is not None:
+            return self._forced(turn, turn.tool, "you chose the tool")
+        if not turn.text.strip() and turn.attachments:
+            reason = "you attached a file without saying what to do, so here is its summary"
+            payload = _attached(turn)
+            return Route("summarization", payload, source="attachment", reason=reason, score=0.5)
+        readings = self._read(turn.text)
+        again = self._again(turn, readings)
+        return again or self._decide(turn, readings)
+
+    def _decide(self, turn: Turn, readings: list[Reading]) -> Route:
+        """Choose among the readings, then find the material if the turn itself has none."""
+        whole = readings[-1]
+        best = max(readings, key=lambda reading: reading.score)
+        intent, certainty = best.intent, best.certainty
+        if certainty < FALLBACK:
+            return self._abstain(turn, whole)
+        if intent == "conversation":
+            return self._answer_whole(turn, best, "conversation")
+        if intent == "documents":
+            return self._question(turn, best)
+        payload, source = best.split.payload, "turn"
+        if not payload:
+            payload, source = self._referred(turn, best.split.instruction)
+        tools = self._several(best)
+        return Route(
+            tool=tools[0],
+            payload=payload,
+            instruction=best.split.instruction,
+            score=certainty,
+            runner_up=_runner_up(best, tools),
+            reason=self._reason(best, tools[0], source if payload else "missing"),
+            source=source,
+            also=tools[1:],
+            abstained=certainty < SURE,
+        )
+
+    def _question(self, turn: Turn, reading: Reading) -> Route:
+        """A question: about its own passage, an attachment, an earlier passage, or the library."""
+        payload, source = reading.split.payload, "turn"
+        if not payload and turn.attachments:
+            payload, source = _attached(turn), "attachment"
+        if not payload and turn.history:
+            payload, source = self._earlier_passage(turn, reading), "history"
+        if not payload:
+            return self._answer_whole(turn, reading, "documents")
+        return Route(
+            tool="question_answering",
+            payload=payload,
+            question=question_in(reading.split),
+            instruction=reading.split.instruction,
+            score=reading.certainty,
+            runner_up=_runner_up(reading, ("documents",)),
+            reason=self._reason(reading, "question_answering", source),
+            source=source,
+        )
+
+    def _earlier_passage(self, turn: Turn, reading: Reading) -> str:
+        """Return the earlier material that a question is about, or nothing."""
+        past = self._past(turn)
+        if past is None or past.tool == "documents":
+            return ""
+        if references.is_anaphoric(turn.text) or reading.probabilities[ABOUT_TEXT] > 0.5:
+            return past.material
+        near = self._encoder.encode([past.material[:1000]])[0] @ reading.embedding
+        return past.material if float(near) >= SAME_SUBJECT else ""
+
+    def _again(self, turn: Turn, readings: list[Reading]) -> Route | None:
+        """Route "same for: …", "and this one: …" and "the second one" like the turn before."""
+        if not turn.history:
+            return None
+        for reading in readings[:-1]:
+            if references.asks_the_same(reading.split.instruction):
+                past = self._past(turn)
+                if past and past.tool in READERS:
+                    return self._repeat(past.tool, reading.split.payload, "turn", reading)
+        whole = readings[-1]
+        pointer = references.without_item(turn.text)
+        if pointer is not None and references.asks_the_same(pointer):
+            past = self._past(turn)
+            item = references.listed_item(turn.text, past.material) if past else None
+            if past and item and past.tool in READERS:
+                return self._repeat(past.tool, item, "history", whole)
+        return None
+
+    def _repeat(self, tool: str, payload: str, source: Source, reading: Reading) -> Route:
+        return Route(
+            tool=tool,
+            payload=payload,
+            instruction=reading.split.instruction,
+            source=source,
+            score=REPEAT,
+            reason=f"you asked for the same as before, which was {self._tools[tool].title}",
+        )
+
+    def _referred(self, turn: Turn, instruction: str) -> tuple[str, Source]:
+        """Find the material of an instruction that came without any."""
+        if turn.attachments:
+            return _attached(turn), "attachment"
+        answer = references.own_answer(instruction, turn.history)
+        if answer:
+            return answer, "history"
+        past = self._past(turn)
+        if past is None:
+            return "", "turn"
+        return references.listed_item(instruction, past.material) or past.material, "history"
+
+    def _past(self, turn: Turn) -> Past | None:
+        """Return what the conversation was last about: a text of the user's, or an answer."""
+        history = turn.history[-HISTORY:]
+        for index in range(len(history) - 1, -1, -1):
+            message = history[index]
+            if message.role != "user":
+                continue
+            tool, material = self._about(message, history[:index])
+            if material:
+                return Past(tool, material)
+            answer = next((m.text for m in history[index + 1 :] if m.role == "assistant"), "")
+            if len(answer.split()) >= WORTH_QUOTING and tool in {"documents", "conversation"}:
+                return Past(tool, answer)
+        return None
+
+    def _about(self, message: Message, before: tuple[Message, ...]) -> tuple[str, str]:
+        """Return the tool of an earlier message and its material, if it had any."""
+        tool, payload = message.tool, message.payload
+        if tool is None or payload is None:
+            earlier = Turn(message.text, before, message.attachments)
+            try:
+                route = self.route(earlier)
+            except InputError:
+                return "conversation", ""
+            tool, payload = route.tool, route.payload
+        if tool in (*READERS, "question_answering"):
+            return tool, payload
+        if message.attachments:
+            return tool, "\n\n".join(attachment.text for attachment in message.attachments)
+        probabilities = self._probabilities([message.text])[0]
+        offered = without_introduction(message.text)
+        if probabilities[MATERIAL] > 0.5 or offered != message.text:
+            return tool, clean(offered)
+        return tool, ""
+
+    def _forced(self, turn: Turn, tool: str, reason: str) -> Route:
+        """Route to a tool that the user named, with the best reading for it."""
+        text = turn.text.strip()
+        route = Route(tool=tool, payload=text, instruction="", reason=reason)
+        if tool == "help" or tool in {"documents", "conversation"}:
+            return replace(route, payload="" if tool == "help" else text)
+        readings = self._read(text) if text else []
+        if tool == "question_answering":
+            asking = [r for r in readings if r.split.payload]
+            if asking:
+                best = max(asking, key=lambda r: r.probabilities["documents"] + r.score)
+                question = question_in(best.split)
+                return replace(route, payload=best.split.payload, question=question)
+            payload, source = self._referred(turn, text)
+            return replace(route, payload=payload, source=source, question=text)
+        fitting = [r for r in readings if r.intent == tool and r.certainty >= SURE]
+        if fitting:
+            best = max(fitting, key=lambda reading: reading.score)
+            if best.split.payload:
+                split = best.split
+                return replace(route, payload=split.payload, instruction=split.instruction)
+            text = ""
+        if text and not references.asks_the_same(text):
+            return replace(route, payload=clean(text))
+        payload, source = self._referred(turn, turn.text)
+        return replace(route, payload=payload, source=source, instruction=turn.text.strip())
+
+    def _abstain(self, turn: Turn, whole: Reading) -> Route:
+        """No tool is sure: the library decides between looking it up and chatting about it."""
+        if turn.attachments:
+            return self._question(turn, whole)
+        found = self._library_match(turn.text[:1000]) >= LIBRARY_MATCH
+        tool = "documents" if found else "conversation"
+        return replace(self._answer_whole(turn, whole, tool), abstained=True)
+
+    def _answer_whole(self, turn: Turn, reading: Reading, tool: str) -> Route:
+        return Route(
+            tool=tool,
+            payload=turn.text.strip(),
+            question=turn.text.strip() if tool == "documents" else None,
+            instruction=turn.text.strip(),
+            score=reading.probabilities[tool],
+            runner_up=_runner_up(reading, (tool,)),
+            reason=self._reason(reading, tool, "whole"),
+            abstained=reading.probabilities[tool] < SURE,
+        )
+
+    def _several(self, reading: Reading) -> tuple[str, ...]:
+        """Return the tools that one instruction asks for, in the order asked."""
+        parts = [part for part in _AND.split(reading.split.instruction) if part.strip(" .?!,")]
+        if len(parts) < 2:
+            return (reading.intent,)
+        found = []
+        for part, probabilities in zip(parts, self._probabilities(parts), strict=True):
+            intent = max(probabilities, key=lambda name: probabilities[name])
+            needed = CLEAR[min(len(part.split()), len(CLEAR)) - 1]
+            if intent in READERS and probabilities[intent] >= needed and intent not in found:
+                found.append(intent)
+        return tuple(found) if reading.intent in found else (reading.intent,)
+
+    def _read(self, text: str) -> list[Reading]:
+        """Score every reading of a turn; the last one takes all of it as the instruction."""
+        found = splits(text)
+        instructions = [split.instruction[:INSTRUCTION] for split in found]
+        heads = [split.payload[:MATERIAL_HEAD] for split in found[:-1]]
+        texts = list(dict.fromkeys((*instructions, *heads)))
+        embeddings = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        probabilities = dict(zip(texts, self._probabilities(texts, embeddings), strict=True))
+        return [
+            Reading(
+                split,
+                probabilities[instruction],
+                embeddings[instruction],
+                _score(split, probabilities, instruction, found),
+            )
+            for split, instruction in zip(found, instructions, strict=True)
+        ]
+
+    def _probabilities(
+        self, texts: Sequence[str], embeddings: Mapping[str, Vector] | None = None
+    ) -> list[dict[str, float]]:
+        import numpy as np
+
+        rows = (
+            self._encoder.encode(texts)
+            if embeddings is None
+            else np.stack([embeddings[text] for text in texts])
+        )
+        found = []
+        for row in self._intents.probabilities(texts, rows):
+            named = dict(zip(self._intents.names, (float(value) for value in row), strict=True))
+            named[ABOUT_TEXT] = named.pop("question_answering", 0.0)
+            named["documents"] = named.get("documents", 0.0) + named[ABOUT_TEXT]
+            found.append(named)
+        return found
+
+    def _reason(self, reading: Reading, tool: str, place: str) -> str:
+        example = self._intents.nearest(reading.embedding, tool)
+        words = " ".join(reading.split.instruction.split())
+        shown = words if len(words) <= 80 else f"{words[:77]}…"
+        like = f"“{shown}” reads like “{example}”" if example else f"“{shown}”"
+        return f"{like}; {_PLACES.get(place) or _FORM_PLACES[reading.split.form]}"
+
+
+def _score(
+    split: Split,
+    probabilities: Mapping[str, Mapping[str, float]],
+    instruction: str,
+    found: Sequence[Split],
+) -> float:
+    """Return how well a reading explains the turn.
+
+    An instruction should ask clearly for a tool, in few words; what is left should look like
+    material, which matters less where the writing sets it off. A turn with material set off is
+    hardly all instruction.
+    """
+    own = probabilities[instruction]
+    intent = max(ASKING, key=lambda name: own[name])
+    certainty = own[intent]
+    if not split.payload:
+        set_off = any(other.form in SET_OFF for other in found)
+        return certainty * (MIXED if set_off else 1.0)
+    looks = probabilities[split.payload[:MATERIAL_HEAD]][MATERIAL]
+    doubt = STRONG_DOUBT if split.form in SET_OFF else WEAK_DOUBT
+    words = len(split.instruction.split())
+    if intent == "conversation" or (intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE):
+        certainty *= MIXED
+    return certainty * (1 - doubt * (1 - looks)) + _FORMS[split.form] - WORDINESS * words
+
+
+def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:
+    others = {
+        name: value
+        for name, value in reading.probabilities.items()
+        if name in (*READERS, "documents", "conversation") and name not in chosen
+    }
+    return max(others, key=lambda name: others[name]) if others else None
+
+
+def _attached(turn: Turn) -> str:
+    return "\n\n".join(attachment.text for attachment in turn.attachments)
