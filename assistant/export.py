@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assistant.serialization import citation_from_json, result_from_json
-from assistant.types import Answer, Labels, Message, Result, Spans, Table, Text, Verdict
+from assistant.types import Answer, Citation, Labels, Message, Result, Spans, Table, Text, Verdict
 
 # Where a spreadsheet would begin a formula: at the start of a cell, or after a character at which
 # a program with other settings splits cells. Blanks and invisible characters before it do not help.
@@ -50,8 +50,15 @@ def conversation_to_markdown(
         if message.text:
             parts.append(message.text)
         if reply is not None:
-            parts.extend(_result(result_from_json(result)) for result in reply["results"])
-            parts.append("\n".join(_citation(citation) for citation in reply["citations"]))
+            parts.extend(
+                result_to_markdown(result_from_json(result)) for result in reply["results"]
+            )
+            parts.append(
+                "\n".join(
+                    citation_to_markdown(citation_from_json(citation))
+                    for citation in reply["citations"]
+                )
+            )
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -61,16 +68,16 @@ def _speaker(message: Message) -> str:
     return f"Switchboard ({message.tool.replace('_', ' ')})" if message.tool else "Switchboard"
 
 
-def _citation(data: Mapping[str, Any]) -> str:
-    citation = citation_from_json(data)
-    place = " › ".join(
-        part for part in (citation.passage.document, citation.passage.heading) if part
-    )
-    page = f", page {citation.passage.page}" if citation.passage.page else ""
+def citation_to_markdown(citation: Citation) -> str:
+    """Return a citation as a list item: number, place and quote."""
+    passage = citation.passage
+    place = " › ".join(part for part in (passage.document, passage.heading) if part)
+    page = f", page {passage.page}" if passage.page else ""
     return f"- [{citation.number}] {place}{page}: “{_line(citation.quote)}”"
 
 
-def _result(result: Result) -> str:
+def result_to_markdown(result: Result) -> str:
+    """Return a result in a few lines of Markdown."""
     match result:
         case Labels():
             return f"**{result.label}** ({_scores(result.scores)})"

@@ -1,0 +1,80 @@
+"""``evaluate`` and ``train``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli.common import (
+    AsJson,
+    DataDir,
+    Profile,
+    assistant_for,
+    errors,
+    note,
+    print_figures,
+    print_json,
+)
+from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.chat import Assistant
+
+
+def evaluate(
+    what: Annotated[str, typer.Argument(help="router, or a role: sentiment, entities, …")],
+    data: Annotated[Path | None, typer.Option(help="A table or folder of labelled data.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use so many examples.")] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    profile: Profile = None,
+) -> None:
+    """Measure the router or a task model on labelled data that it was not trained on."""
+    with assistant_for(as_json, data_dir, None, profile) as assistant:
+        figures = _evaluate_router(assistant, data, limit) if what == "router" else None
+        if figures is None:
+            from assistant.training import commands
+
+            figures = commands.evaluate(what, _needed(data), limit)
+        print_json(figures) if as_json else print_figures(figures)
+
+
+def train(
+    role: Annotated[str, typer.Argument(help="sentiment, entities, reader or moderation")],
+    data: Annotated[Path, typer.Option(help="A file or folder of labelled data.")],
+    out: Annotated[Path | None, typer.Option(help="Where the adapter goes.")] = None,
+    minutes: Annotated[float, typer.Option(min=0.01, help="How long to train at most.")] = 10.0,
+    seed: Annotated[int, typer.Option(help="Fixes the order of the data.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train the adapter of a role on your own labelled data."""
+    with errors(as_json):
+        from assistant.training import commands
+
+        said = -1
+
+        def progress(done: float, loss: float) -> None:
+            nonlocal said
+            tenth = int(done * 10)
+            if tenth > said:
+                said = tenth
+                note(f"{done:4.0%}  mean loss {loss:.3f}")
+
+        report = commands.train(role, data, out, minutes, seed, progress)
+        print_json(asdict(report)) if as_json else print_figures(asdict(report))
+
+
+def _evaluate_router(assistant: Assistant, data: Path | None, limit: int | None) -> dict[str, Any]:
+    from assistant.router.evaluate import TABLE, read_table, report, run
+
+    assistant.library.sync(assistant.settings.documents_dir)
+    return report(run(assistant.router, read_table(data or TABLE)[:limit]))
+
+
+def _needed(data: Path | None) -> Path:
+    if data is None:
+        raise InputError("Give the labelled data to measure on with --data FILE_OR_FOLDER.")
+    return data

@@ -1,0 +1,116 @@
+"""The command line, run as a user runs it: words for people, one document for programs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from assistant.cli import app
+from assistant.settings import PROJECT
+
+PAGE = "# Lighthouses\n\nThe lamp of the old lighthouse turns once in twelve seconds.\n"
+
+
+def run(*words: str | Path, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], input=stdin)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "lighthouse.md"
+    path.write_text(PAGE, encoding="utf-8")
+    return path
+
+
+def test_the_command_line_starts_without_loading_a_model_or_the_page() -> None:
+    code = (
+        "import sys, assistant.cli; heavy = {'torch', 'gradio', 'transformers', 'faiss', "
+        "'llama_cpp', 'openvino', 'sklearn', 'pandas'}; print(sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_documents_are_added_listed_and_removed(data: Path, page: Path) -> None:
+    added = json.loads(run("documents", "add", page, "--json", "--data-dir", data).stdout)
+    assert [document["name"] for document in added["added"]] == ["lighthouse.md"]
+    assert added["errors"] == []
+    listed = run("documents", "list", "--data-dir", data)
+    assert "lighthouse.md" in listed.stdout
+    removed = run("documents", "remove", "lighthouse.md", "--json", "--data-dir", data)
+    assert json.loads(removed.stdout)["name"] == "lighthouse.md"
+    assert json.loads(run("documents", "list", "--json", "--data-dir", data).stdout) == []
+
+
+def test_one_bad_file_does_not_keep_the_others_out(data: Path, page: Path) -> None:
+    empty = page.with_name("empty.txt")
+    empty.write_bytes(b"")
+    result = run("documents", "add", empty, page, "--json", "--data-dir", data)
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert [document["name"] for document in report["added"]] == ["lighthouse.md"]
+    assert report["errors"][0]["path"] == str(empty)
+
+
+def test_a_folder_stands_for_the_documents_in_it(data: Path, page: Path) -> None:
+    page.with_name("program.bin").write_bytes(b"\0\1")
+    result = run("documents", "add", page.parent, "--json", "--data-dir", data)
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)["added"]) == 1
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_error_is_a_sentence_and_exit_code_1(data: Path, as_json: bool) -> None:
+    flags = ["--json"] if as_json else []
+    result = run("documents", "remove", "nothing", "--data-dir", data, *flags)
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    if as_json:
+        assert "nothing" in json.loads(result.stdout)["error"]
+    else:
+        assert result.stdout == ""
+        assert "nothing" in result.stderr
+
+
+def test_a_wrong_setting_is_exit_code_2(data: Path) -> None:
+    result = run("ask", "hi", "--profile", "enormous", "--json", "--data-dir", data)
+    assert result.exit_code == 2
+    assert "ASSISTANT_PROFILE" in json.loads(result.stdout)["error"]
+
+
+@pytest.mark.parametrize("words", [["--bogus"], ["ask"], ["ask", "hi", "--bogus"], ["dance"]])
+def test_a_command_that_is_not_understood_is_exit_code_2(words: list[str]) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_an_attachment_that_is_not_there_is_explained(data: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.txt"
+    result = run("ask", "tl;dr", "--attach", missing, "--json", "--data-dir", data)
+    assert result.exit_code == 1
+    assert "missing.txt" in json.loads(result.stdout)["error"]
+
+
+def test_a_question_on_standard_input_that_is_not_text_is_explained(data: Path) -> None:
+    result = run("ask", "-", "--json", "--data-dir", data, stdin=b"\xff\xfe\xff")
+    assert result.exit_code == 1
+    assert "UTF-8" in json.loads(result.stdout)["error"]
+
+
+def test_evaluating_a_role_asks_for_its_data(data: Path) -> None:
+    result = run("evaluate", "sentiment", "--json", "--data-dir", data)
+    assert result.exit_code == 1
+    assert "--data" in json.loads(result.stdout)["error"]
