@@ -67,6 +67,8 @@ def _processor_findings() -> Iterator[Finding]:
     yield Finding("processor", _processor("model name") or platform.machine())
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield Finding("cores", available)
+    if hasattr(os, "getloadavg"):
+        yield Finding("busy with", round(os.getloadavg()[0], 1), "processes in the last minute")
     flags = _processor("flags").split() or _processor("Features").split()
     units = ", ".join(unit for unit in VECTOR_UNITS if unit in flags)
     yield Finding("vector units", units or "unknown")
