@@ -17,8 +17,8 @@ from assistant.models.moderator import Moderator
 from assistant.models.reader import Reader
 from assistant.models.tagger import Tagger
 from assistant.settings import Settings
-from assistant.training import evaluate as measures
 from assistant.training import datasets, finetune, network, recipes
+from assistant.training import evaluate as measures
 from assistant.training.calibrate import reader_calibration, thresholds
 from assistant.training.encoding import Encoding
 
