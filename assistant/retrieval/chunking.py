@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from assistant.retrieval.loaders import LoadedDocument
 from assistant.text import sentences
 
-TARGET = 170  # word pieces, about 130 words; the encoder reads 256 with the heading
-LIMIT = 220
+TARGET = 110  # word pieces, about 85 words; longer passages found the right page less often
+LIMIT = 160
 _OVERLAP = 45  # the longest sentence that is repeated at the start of the next passage
 _HEADING_LENGTH = 160  # characters
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 CANDIDATES = 40  # looked at from each kind of search
-_KEYWORD_WEIGHT = 0.25  # what the best keyword match adds to its cosine
+_KEYWORD_WEIGHT = 0.3  # what the best keyword match adds to its cosine
 _SAME = 0.96  # cosine from which two passages say the same
 
 
