@@ -105,6 +105,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
         "milliseconds": round(reply.milliseconds, 1),
         "failed": reply.failed,
         "suggestions": list(reply.suggestions),
+        "stopped": reply.stopped,
     }
 
 
@@ -121,6 +122,7 @@ def reply_from_json(data: Mapping[str, Any]) -> Reply:
         milliseconds=data["milliseconds"],
         failed=data["failed"],
         suggestions=tuple(data["suggestions"]),
+        stopped=data.get("stopped", False),
     )
 
 

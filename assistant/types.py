@@ -225,6 +225,7 @@ class Reply:
     milliseconds: float
     failed: str | None = None  # the user-facing sentence of the error that ended the turn
     suggestions: tuple[str, ...] = ()  # tools offered when the router was not sure
+    stopped: bool = False  # the user stopped it, so the text is only a part
 
     def to_json(self) -> dict[str, Any]:
         """Return the reply as plain JSON values, see ``assistant.serialization``."""

@@ -1,0 +1,129 @@
+"""The right side: generator, sampling, prompt and passages, with defaults that need no touching."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from assistant.chat import Assistant
+from assistant.types import Options, Sampling, Strategy
+
+STRATEGIES: dict[Strategy, str] = {
+    "greedy": "Greedy: always the likeliest word, the same answer every time",
+    "top_k": "Top-k: draws from the k likeliest words",
+    "top_p": "Top-p: draws from the likeliest words that make up p of the probability",
+}
+
+
+class Panel:
+    """Builds the components; ``components`` go into every turn, ``options`` reads their values."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        settings = assistant.settings
+        gr.HTML('<h2 class="sb-heading">Settings</h2>', apply_default_css=False)
+        self.components: list[gr.components.Component] = [
+            gr.Dropdown(
+                [(_label(spec), spec) for spec in assistant.generators.choices],
+                value=assistant.generators.choices[0],
+                label="Generator",
+                info="Writes the free answers. The other tools do not need it.",
+                elem_id="generator",
+            ),
+            gr.Radio(
+                [(words, name) for name, words in STRATEGIES.items()],
+                value=settings.strategy,
+                label="Choice of words",
+                elem_id="strategy",
+            ),
+            gr.Slider(
+                0.1,
+                2,
+                settings.temperature,
+                step=0.1,
+                label="Temperature",
+                info="Higher is more varied. Greedy ignores it.",
+            ),
+            gr.Slider(1, 200, settings.top_k, step=1, label="Top-k", info="For top-k only."),
+            gr.Slider(0.05, 1, settings.top_p, step=0.05, label="Top-p", info="For top-p only."),
+            gr.Slider(
+                16,
+                max(2048, settings.max_tokens),
+                settings.max_tokens,
+                step=16,
+                label="Longest answer",
+                info="In tokens, about ¾ of a word each.",
+                elem_id="max-tokens",
+            ),
+            gr.Textbox(
+                "" if settings.seed is None else str(settings.seed),
+                label="Seed",
+                placeholder="a new one each time",
+                info="The same number gives the same answer again.",
+                elem_id="seed",
+            ),
+            gr.Slider(
+                1,
+                20,
+                settings.passages,
+                step=1,
+                label="Passages",
+                info="How many may ground an answer from your documents.",
+            ),
+            gr.Checkbox(
+                False,
+                label="Let the generator rephrase",
+                info="Answers and summaries read smoother.",
+            ),
+            gr.Textbox(
+                settings.system_prompt or "",
+                label="System prompt",
+                placeholder="the one in prompts/system.jinja",
+                lines=3,
+                max_lines=10,
+                elem_id="system-prompt",
+            ),
+        ]
+
+
+def options(values: tuple[Any, ...]) -> Options:
+    """Return what the panel's components hold as options of a turn.
+
+    Raises:
+        gradio.Error: the seed is not a whole number.
+
+    """
+    generator, strategy, temperature, top_k, top_p, max_tokens, seed, passages, rephrase, prompt = (
+        values
+    )
+    number = (seed or "").strip()
+    if number and not number.removeprefix("-").isdecimal():
+        raise gr.Error(
+            f"The seed is {number!r}; it has to be a whole number, or empty for a new one each "
+            "time. Change it under Settings.",
+            print_exception=False,
+        )
+    sampling = Sampling(
+        strategy=strategy,
+        temperature=float(temperature),
+        top_k=int(top_k),
+        top_p=float(top_p),
+        max_tokens=int(max_tokens),
+        seed=int(number[:18]) if number else None,
+    )
+    return Options(
+        generator=generator,
+        sampling=sampling,
+        system_prompt=(prompt or "").strip() or None,
+        passages=int(passages),
+        rephrase=bool(rephrase),
+    )
+
+
+def _label(spec: str) -> str:
+    if spec == "none":
+        return "None: tools and quotations only"
+    if spec == "llama_cpp:smollm2-135m":
+        return "SmolLM2 135M, built in"
+    backend, _, model = spec.partition(":")
+    return f"{model.partition('?')[0].rsplit('/', 1)[-1]} ({backend})" if model else spec
