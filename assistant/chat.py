@@ -59,10 +59,15 @@ class Assistant:
 
     @cached_property
     def router(self) -> Router:
-        """The router, trained on first use (about a second, then read from the data directory)."""
+        """The router, loaded on first use."""
         from assistant.router.router import Router
+        from assistant.router.shipped import load
 
-        return Router(self.models, self.library, self.settings.data_dir)
+        def library_match(text: str) -> float:
+            return max((found.score for found in self.library.search(text, 1)), default=0.0)
+
+        encoder = self.models.encoder
+        return Router(load(self.settings.data_dir, encoder), encoder, library_match)
 
     def route(self, turn: Turn) -> Route:
         """Return which tool answers ``turn``, on which text.

@@ -34,15 +34,14 @@ class Outcome:
     @property
     def tools_right(self) -> bool:
         """Every tool asked for, in order, and no other."""
-        return [self.route.tool, *self.route.also] == self.row["tools"]
+        return bool([self.route.tool, *self.route.also] == self.row["tools"])
 
     @property
     def payload_right(self) -> bool:
         """The payload, and the question if there is one, to the character."""
         question = self.row.get("question")
-        return self.route.payload == self.row["payload"] and (
-            not question or self.route.question == question
-        )
+        same = self.route.payload == self.row["payload"]
+        return bool(same and (not question or self.route.question == question))
 
 
 def turn_of(row: Mapping[str, Any]) -> Turn:

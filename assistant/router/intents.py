@@ -9,11 +9,12 @@ misspelling. The examples it was trained on stay with it, so that a decision can
 from __future__ import annotations
 
 import json
+import random
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.errors import ModelError
 from assistant.router.utterances import Utterance, fingerprint
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 STRENGTH = 10.0  # inverse regularisation, chosen by cross-validation on the utterances
 BUCKETS = 2**14
 LENGTHS = (2, 3, 4, 5)
+SEED = 0
+TYPING_ERRORS = 0.06  # a letter, in the misspelt copy of each utterance
 WORDS = 60  # an instruction's first words
 
 
@@ -85,7 +88,10 @@ class Intents:
         from safetensors.numpy import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {"weights": self.weights, "examples": self.examples.astype(np.float16)}
+        tensors: dict[str, Any] = {
+            "weights": self.weights,
+            "examples": self.examples.astype(np.float16),
+        }
         save_file(tensors, str(folder / "router.safetensors"))
         about = {
             "names": self.names,
@@ -145,7 +151,26 @@ def ngrams(text: str) -> tuple[NDArray[np.intp], Matrix]:
                 counts[zlib.crc32(padded[start : start + length].encode()) % BUCKETS] += 1
     buckets = counts.nonzero()[0]
     values = np.log1p(counts[buckets])
-    return buckets, values / max(float(np.linalg.norm(values)), 1e-9)
+    length = max(float(np.linalg.norm(values)), 1e-9)
+    return buckets, (values / length).astype(np.float32)
+
+
+def misspell(text: str, draw: random.Random) -> str:
+    """Return the text as a hasty typist writes it: letters lost, doubled, swapped; lower case."""
+    letters = list(text.lower())
+    for _ in range(max(1, round(len(letters) * TYPING_ERRORS))):
+        place = draw.randrange(len(letters)) if letters else 0
+        if not letters or not letters[place].isalpha():
+            continue
+        match draw.randrange(3):
+            case 0:
+                del letters[place]
+            case 1:
+                letters.insert(place, letters[place])
+            case _:
+                other = min(place + 1, len(letters) - 1)
+                letters[place], letters[other] = letters[other], letters[place]
+    return "".join(letters)
 
 
 def train(utterances: Sequence[Utterance], encoder: Encodes) -> Intents:
@@ -154,19 +179,22 @@ def train(utterances: Sequence[Utterance], encoder: Encodes) -> Intents:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
-    embeddings = encoder.encode([example.instruction for example in utterances])
+    draw = random.Random(SEED)
+    right = [example.instruction for example in utterances]
+    texts = [*right, *(misspell(text, draw) for text in right)]
+    embeddings = encoder.encode(texts)
     targets = [example.intent for example in utterances]
-    spelling = np.zeros((len(utterances), BUCKETS), dtype=np.float32)
-    for row, example in enumerate(utterances):
-        buckets, values = ngrams(example.instruction)
+    spelling = np.zeros((len(texts), BUCKETS), dtype=np.float32)
+    for row, text in enumerate(texts):
+        buckets, values = ngrams(text)
         spelling[row, buckets] = values
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=1000)
-    model.fit(hstack([csr_matrix(embeddings), csr_matrix(spelling)]).tocsr(), targets)
+    model.fit(hstack([csr_matrix(embeddings), csr_matrix(spelling)]).tocsr(), targets * 2)
     weights = np.vstack([model.coef_.T, model.intercept_[None, :]]).astype(np.float32)
     return Intents(
         names=tuple(str(name) for name in model.classes_),
         weights=weights,
-        examples=embeddings,
+        examples=embeddings[: len(right)],
         lines=tuple(example.line for example in utterances),
         targets=tuple(targets),
         trained_on=fingerprint(utterances),

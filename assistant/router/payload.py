@@ -21,9 +21,11 @@ _FENCE = re.compile(
 _QUOTES = {"“": "”", "„": "“”", "‘": "’", "«": "»", "‹": "›", '"': '"', "'": "'", "`": "`"}
 _BEFORE_QUOTE = " \t\n([:,;-—–>=/"
 _AFTER_QUOTE = " \t\n)].,:;!?-—–"
-_LABELS = tuple(
-    ["text", "passage", "context", "paragraph", "article", "review", "comment", "comments", "tweet", "post", "message", "email", "mail", "letter", "input", "content", "document", "excerpt", "quote", "story", "note", "abstract", "snippet", "transcript"]
-)
+_LABELS = {
+    *("text", "passage", "context", "paragraph", "article", "abstract", "snippet", "transcript"),
+    *("review", "comment", "comments", "tweet", "post", "message", "email", "mail", "letter"),
+    *("input", "content", "document", "excerpt", "quote", "story", "note"),
+}
 _LABEL = re.compile(rf"(?:(?:the|my|this)\s+)?(?:{'|'.join(_LABELS)})\s*:?\s*", re.IGNORECASE)
 _QUESTION_LABEL = re.compile(
     r"^\s*(?:qu?estions?|q|my question|task|request)\s*[:.]\s*", re.IGNORECASE
@@ -35,8 +37,9 @@ _INTRODUCTION = re.compile(
 )
 _POINTER = re.compile(r"^[\s^<>↑↓-]+|[\s<>↑↓^-]+$")
 _ASKS = re.compile(
-    r"(?:and |so |but |then )?(?:who|whom|whose|what|wat|when|where|why|how|which|is|are|was|were|do|"
-    r"does|did|can|could|will|would|should|has|have|had|in which|at what|on which|on what|by whom|"
+    r"(?:and |so |but |then )?(?:who|whom|whose|what|wat|when|where|why|how|which|is|are|was|were|"
+    r"do|does|did|can|could|will|would|should|has|have|had|"
+    r"in which|at what|on which|on what|by whom|"
     r"for how|to whom|from which|from where|until when|since when|name|list)(?:'s|'re)?\b",
     re.IGNORECASE,
 )

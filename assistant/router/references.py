@@ -45,6 +45,12 @@ _ANAPHORA = re.compile(
     re.IGNORECASE,
 )
 _OPENS_ON = re.compile(r"^(?:and|so|but|also|then|what about|how about|why|when|where)\b", re.I)
+_BARE = re.compile(
+    r"(?:(?:and|but|so|ok|then)[, ]+)?(?:who|when|where|why|how|how (?:many|much|long|often|old)|"
+    r"what|which(?: one)?|since when|until when|by whom|how so|what else|who else)"
+    r"(?: (?:not|exactly|then))?\s*\?*",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"^\s*(?:[-*•–‣]|\(?\d{1,3}[.):]\)?|[a-z][.)])\s+")
 
 
@@ -87,3 +93,8 @@ def is_anaphoric(question: str) -> bool:
     """Say whether a question leans on what was said before."""
     words = question.split()
     return bool(_ANAPHORA.search(question) or _OPENS_ON.match(question) or len(words) <= 2)
+
+
+def is_bare_question(text: str) -> bool:
+    """Say whether a turn is nothing but a question word or two, such as "and why?"."""
+    return bool(_BARE.fullmatch(text.strip()))

@@ -51,10 +51,12 @@ MATERIAL_HEAD = 160  # characters of the material that are looked at
 SET_OFF = ("fence", "quotes", "lines", "colon")  # forms that set the material off
 MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
 STRONG_DOUBT, WEAK_DOUBT = 0.15, 0.6  # what a reading loses when its payload is no material
+LABEL = 0.4  # what a single word keeps, which is likely a label of the material
 SHORT_PASSAGE = 5  # words; what is shorter is a word asked about and no passage
 WORDINESS = 0.006  # what each word of the instruction costs
 
 _AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
+_STOP = re.compile(r"[.?!][\"'”’]?\s+\S")
 _PLACES = {
     "attachment": "the text is the attached file",
     "history": "the text is from earlier in this chat",
@@ -153,14 +155,20 @@ class Router:
         """Choose among the readings, then find the material if the turn itself has none."""
         whole = readings[-1]
         best = max(readings, key=lambda reading: reading.score)
+        if best is whole and whole.intent in READERS:
+            clear = [r for r in readings[:-1] if r.intent in READERS and r.certainty >= SURE]
+            best = max(clear, key=lambda reading: reading.score, default=whole)
         intent, certainty = best.intent, best.certainty
         if certainty < FALLBACK:
             return self._abstain(turn, whole)
+        if intent == "conversation" and self._asks_on(turn):
+            intent = "documents"
         if intent == "conversation":
             return self._answer_whole(turn, best, "conversation")
         if intent == "documents":
             return self._question(turn, best)
-        payload, source = best.split.payload, "turn"
+        payload = best.split.payload
+        source: Source = "turn"
         if not payload:
             payload, source = self._referred(turn, best.split.instruction)
         tools = self._several(best)
@@ -178,7 +186,8 @@ class Router:
 
     def _question(self, turn: Turn, reading: Reading) -> Route:
         """A question: about its own passage, an attachment, an earlier passage, or the library."""
-        payload, source = reading.split.payload, "turn"
+        payload = reading.split.payload
+        source: Source = "turn"
         if not payload and turn.attachments:
             payload, source = _attached(turn), "attachment"
         if not payload and turn.history:
@@ -195,6 +204,13 @@ class Router:
             reason=self._reason(reading, "question_answering", source),
             source=source,
         )
+
+    def _asks_on(self, turn: Turn) -> bool:
+        """Say whether a turn such as "and why?" goes on asking what the turn before asked."""
+        if not (turn.history and references.is_bare_question(turn.text)):
+            return False
+        past = self._past(turn)
+        return past is not None and past.tool in {"question_answering", "documents"}
 
     def _earlier_passage(self, turn: Turn, reading: Reading) -> str:
         """Return the earlier material that a question is about, or nothing."""
@@ -400,14 +416,17 @@ def _score(
     own = probabilities[instruction]
     intent = max(ASKING, key=lambda name: own[name])
     certainty = own[intent]
+    if split.form in {"colon", "sentences", "dash"} and _STOP.search(instruction):
+        certainty *= MIXED  # part of the instruction is likely the material's own
     if not split.payload:
         set_off = any(other.form in SET_OFF for other in found)
         return certainty * (MIXED if set_off else 1.0)
     looks = probabilities[split.payload[:MATERIAL_HEAD]][MATERIAL]
     doubt = STRONG_DOUBT if split.form in SET_OFF else WEAK_DOUBT
     words = len(split.instruction.split())
-    if intent == "conversation" or (intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE):
-        certainty *= MIXED
+    short = intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE
+    if short or intent == "conversation":
+        certainty *= MIXED if words > 1 else LABEL
     return certainty * (1 - doubt * (1 - looks)) + _FORMS[split.form] - WORDINESS * words
 
 
