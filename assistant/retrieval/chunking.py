@@ -60,15 +60,16 @@ def chunk(document: LoadedDocument, target: int = TARGET, limit: int = LIMIT) ->
     Word pieces are estimated from the text, on the high side. Neighbouring passages of one
     section share at most one sentence. Every word outside a heading is in some passage.
     """
-    text, found = document.text, []
+    text = document.text
+    found: list[Chunk] = []
     for section in _sections(text):
         units = [unit for block in section.blocks for unit in _units(text, *block, limit)]
         for start, end in _pack(units, target, limit):
             page = bisect_right(document.pages, start) or None
             found.append(Chunk(text[start:end], start, end, section.heading, page))
     if not found and text.strip():  # nothing but headings
-        for unit in _units(text, 0, len(text), True, limit):
-            found.append(Chunk(text[unit.start : unit.end], unit.start, unit.end, "", None))
+        units = list(_units(text, 0, len(text), True, limit))
+        found = [Chunk(text[a:b], a, b, "", None) for a, b in _pack(units, target, limit)]
     return tuple(found)
 
 

@@ -126,7 +126,8 @@ def _read(path: Path, shown: str, limit_bytes: int) -> bytes:
 
 def _check_signature(data: bytes, shown: str, suffix: str) -> None:
     expected = _SIGNED.get(suffix)
-    if expected is not None and expected in data[:1024]:
+    reach = 1024 if suffix == ".pdf" else 2  # PDF allows other bytes before its own
+    if expected is not None and expected in data[:reach]:
         return
     looks_like = next((what for sign, what in _SIGNATURES if data.startswith(sign)), None)
     if looks_like is None and (expected is not None or formats.is_binary(data)):

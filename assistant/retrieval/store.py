@@ -103,9 +103,14 @@ class Store:
         try:
             yield
             self.connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise StorageError(
+                    f"The document store {self.path} could not be written: {error}. Nothing was "
+                    "changed. Make room on the disk or free the file, and try again."
+                ) from error
             raise
 
     def revision(self) -> int:

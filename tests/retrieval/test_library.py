@@ -273,6 +273,17 @@ def test_an_interrupted_addition_leaves_nothing(tmp_path: Path) -> None:
     library.close()
 
 
+def test_a_store_that_cannot_grow_changes_nothing(library: Library) -> None:
+    library.add_text("a", "Small and safe.")
+    connection = library._store.connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="Nothing was changed"):
+        library.add_text("a", "Far too large for the disk. " * 9000)
+    assert library.text("a") == "Small and safe."
+    check(library)
+
+
 def test_an_empty_text_is_refused(library: Library) -> None:
     with pytest.raises(DocumentError, match="holds no text"):
         library.add_text("a", " \n\x00 ")
