@@ -22,6 +22,11 @@ def reply_room(context: int, max_tokens: int) -> int:
     return min(max_tokens, context // 2)
 
 
+def readable(text: str) -> str:
+    """Return the text with halves of broken emoji, which have no UTF-8 form, as question marks."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
 def fit(messages: Sequence[Message], count: Callable[[str], int], budget: int) -> list[Message]:
     """Return the messages that fit into ``budget`` tokens, in order.
 
@@ -32,6 +37,7 @@ def fit(messages: Sequence[Message], count: Callable[[str], int], budget: int) -
     Raises:
         GeneratorError: there is no message, or the system message takes over half of the budget.
     """
+    messages = [replace(message, text=readable(message.text)) for message in messages]
     system = [message for message in messages if message.role == "system"]
     spoken = _alternate([message for message in messages if message.role != "system"])
     if not spoken:

@@ -27,8 +27,8 @@ SLOTS = 4  # replies written at once; more wait in order
 class LlamaCpp:
     """Any GGUF model, by path; ``smollm2-135m`` is the one installed with Switchboard.
 
-    The same seed gives the same text; on a GPU, replies written at the same time can change the
-    rounding and, rarely, a word.
+    The same seed gives the same text. Replies written at the same time share one cache and one
+    batch, which changes how sums are rounded and so, rarely, a word.
     """
 
     name: ClassVar[str] = "llama_cpp"

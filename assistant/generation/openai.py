@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from assistant.errors import GeneratorError
+from assistant.generation.fitting import readable
 from assistant.generation.generator import GeneratorSpec, number
 from assistant.settings import Settings
 from assistant.types import Message, Sampling
@@ -139,7 +140,9 @@ def _key(spec: GeneratorSpec) -> str:
 def _body(model: str, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.role, "content": message.text} for message in messages],
+        "messages": [
+            {"role": message.role, "content": readable(message.text)} for message in messages
+        ],
         "max_tokens": sampling.max_tokens,
         "stream": True,
         "temperature": 0.0 if sampling.strategy == "greedy" else sampling.temperature,
