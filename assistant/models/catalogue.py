@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import Protocol, TypeVar
+from typing import Any
 
-from assistant.models.adapter import WEIGHTS, Adapter, load
+from assistant.models import hub
+from assistant.models.adapter import WEIGHTS, load
 from assistant.models.classifier import Classifier
 from assistant.models.encoder import Encoder
 from assistant.models.moderator import Moderator
@@ -20,11 +21,12 @@ from assistant.settings import Settings
 
 EMBEDDED = Path(__file__).resolve().parent / "embedded"
 ROLES = ("sentiment", "entities", "reader", "moderation")
-Model = TypeVar("Model", Classifier, Tagger, Reader, Moderator)
-
-
-class _Named(Protocol):
-    runtime: str
+KINDS: dict[str, tuple[Callable[..., Any], Callable[[str], Any]]] = {  # embedded, hub
+    "sentiment": (Classifier, hub.HubClassifier),
+    "entities": (Tagger, hub.HubTagger),
+    "reader": (Reader, hub.HubReader),
+    "moderation": (Moderator, hub.HubModerator),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +61,28 @@ class Models:
             return self.__dict__.get("encoder") or self._open_encoder()
 
     @cached_property
-    def sentiment(self) -> Classifier:
+    def sentiment(self) -> Classifier | hub.HubClassifier:
         """Text → negative, neutral, positive."""
-        return self._shared("sentiment", Classifier)
+        model: Classifier | hub.HubClassifier = self._shared("sentiment")
+        return model
 
     @cached_property
-    def entities(self) -> Tagger:
+    def entities(self) -> Tagger | hub.HubTagger:
         """Text → PER, ORG, LOC, MISC spans."""
-        return self._shared("entities", Tagger)
+        model: Tagger | hub.HubTagger = self._shared("entities")
+        return model
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> Reader | hub.HubReader:
         """Question and contexts → answers."""
-        return self._shared("reader", Reader)
+        model: Reader | hub.HubReader = self._shared("reader")
+        return model
 
     @cached_property
-    def moderation(self) -> Moderator:
+    def moderation(self) -> Moderator | hub.HubModerator:
         """Comments → scores per category and harmful words."""
-        return self._shared("moderation", Moderator)
+        model: Moderator | hub.HubModerator = self._shared("moderation")
+        return model
 
     def loaded(self) -> list[Loaded]:
         """Return the models in memory, in the order in which they were loaded."""
@@ -95,18 +101,27 @@ class Models:
         self._note("encoder", encoder.folder / "model.safetensors", runtime, started)
         return encoder
 
-    def _shared(self, role: str, kind: Callable[[Adapter, Encoder, int], Model]) -> Model:
+    def _shared(self, role: str) -> Any:
         with self._lock:
-            if role in self.__dict__:  # another thread was first
-                shared: Model = self.__dict__[role]
-                return shared
+            if role not in self.__dict__:  # else another thread was first
+                self.__dict__[role] = self._open(role)
+            return self.__dict__[role]
+
+    def _open(self, role: str) -> Any:
+        embedded, larger = KINDS[role]
+        folder = self.folder(role)
+        if self._settings.profile == "hub" and folder == EMBEDDED / role:
             started = time.perf_counter()
-            folder = self.folder(role)
-            encoder = self.encoder
-            model = kind(load(folder, encoder), encoder, self._settings.threads)
-            self.__dict__[role] = model
-            self._note(role, folder / WEIGHTS, model.runtime, started)
+            model = larger(hub.NAMES[role])
+            self._loaded.append(
+                Loaded(role, hub.NAMES[role], model.runtime, 0.0, time.perf_counter() - started)
+            )
             return model
+        encoder = self.encoder
+        started = time.perf_counter()
+        model = embedded(load(folder, encoder), encoder, self._settings.threads)
+        self._note(role, folder / WEIGHTS, model.runtime, started)
+        return model
 
     def _note(self, role: str, file: Path, runtime: str, started: float) -> None:
         seconds = time.perf_counter() - started

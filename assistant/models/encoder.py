@@ -112,10 +112,11 @@ class Encoder:
         """
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        rows = [self._row(ids) for ids in self.tokenizer.ids(texts)]
+        rows = [self.row(ids) for ids in self.tokenizer.ids(texts)]
         return np.stack([outputs[0] for outputs in self.runner.run(rows, tick)])
 
-    def _row(self, ids: list[int]) -> Row:
+    def row(self, ids: list[int]) -> Row:
+        """Return token ids as one input row, cut to ``max_tokens``."""
         cut = ids[: self.max_tokens - 2]
         nothing = [0] * (len(cut) + 2)
         return [CLS, *cut, SEP], nothing, nothing

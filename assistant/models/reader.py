@@ -88,7 +88,7 @@ class Reader:
                     owners.append((owner, start, len(asked) + 2))
         best: list[Evidence | None] = [None] * len(contexts)
         for outputs, (owner, start, skip) in zip(self._runner.run(rows), owners, strict=True):
-            found = _best_span(outputs[0], skip, start)
+            found = best_span(outputs[0], skip, start)
             known = best[owner]
             if known is None or found.margin > known.margin:
                 best[owner] = found
@@ -112,7 +112,7 @@ class Reader:
         return float(1 / (1 + np.exp(-(margin * best.margin + share * best.share + bias))))
 
 
-def _best_span(logits: np.ndarray[Any, Any], skip: int, offset: int) -> Evidence:
+def best_span(logits: np.ndarray[Any, Any], skip: int, offset: int) -> Evidence:
     """Return the best span of a window whose context begins at row ``skip``."""
     inside = logits[skip:-1].astype(np.float64)  # the row's last token is [SEP]
     totals = inside[:, None, 0] + inside[None, :, 1]  # start × end

@@ -6,6 +6,7 @@ Knows nothing about models beyond their ``tokenizer.json``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 CLS, SEP, PAD = 101, 102, 0
+HALF = re.compile("[\ud800-\udfff]")
 CASES = ("special", "lower", "title", "upper", "letter", "mixed", "number", "coded", "sign")
 
 
@@ -75,12 +77,14 @@ class TextTokenizer:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, without special tokens, however long."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch_fast(
+            [whole(text) for text in texts], add_special_tokens=False
+        )
         return [encoding.ids for encoding in encodings]
 
     def read(self, text: str) -> Tokens:
         """Return the tokens of ``text``, with emoji read by their names."""
-        spelled, places = spell_emoji(text)
+        spelled, places = spell_emoji(whole(text))
         encoding = self._tokenizer.encode(spelled, add_special_tokens=False)
         words = [word if word is not None else -1 for word in encoding.word_ids]
         cases = _cases(spelled, words, encoding.offsets)
@@ -97,6 +101,11 @@ def _cases(text: str, words: list[int], offsets: list[tuple[int, int]]) -> list[
         bounds[word] = (bounds.get(word, (start, end))[0], end)
     known = {word: case_of(text[start:end]) for word, (start, end) in bounds.items()}
     return [known[word] for word in words]
+
+
+def whole(text: str) -> str:
+    """Return the text with half characters (lone surrogates), which no model takes, made �."""
+    return text if text.isascii() else HALF.sub("\ufffd", text)
 
 
 def case_of(word: str) -> int:

@@ -12,6 +12,28 @@ from assistant.models.heads import Head
 
 if TYPE_CHECKING:
     from torch import Tensor
+    from transformers import BertModel
+
+
+def bert(weights: Weights) -> BertModel:
+    """Return the encoder as a transformers model with these weights."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    words = weights["embeddings.word_embeddings.weight"]
+    config = BertConfig(
+        vocab_size=words.shape[0],
+        hidden_size=words.shape[1],
+        num_hidden_layers=LAYERS,
+        num_attention_heads=ATTENTION_HEADS,
+        intermediate_size=weights["encoder.layer.0.intermediate.dense.bias"].shape[0],
+        layer_norm_eps=EPSILON,
+    )
+    model = BertModel(config, add_pooling_layer=False)
+    model.load_state_dict(
+        {name: torch.from_numpy(weights[name].astype(np.float32)) for name in model.state_dict()}
+    )
+    return model
 
 
 class TorchRuntime:
@@ -21,24 +43,13 @@ class TorchRuntime:
 
     def __init__(self, weights: Weights, heads: Sequence[Head]) -> None:
         import torch
-        from transformers import BertConfig, BertModel
 
-        words = weights["embeddings.word_embeddings.weight"]
-        config = BertConfig(
-            vocab_size=words.shape[0],
-            hidden_size=words.shape[1],
-            num_hidden_layers=LAYERS,
-            num_attention_heads=ATTENTION_HEADS,
-            intermediate_size=weights["encoder.layer.0.intermediate.dense.bias"].shape[0],
-            layer_norm_eps=EPSILON,
-        )
-        self._weights = {
-            name: torch.from_numpy(array.astype(np.float32))
-            for name, array in weights.items()
-            if not name.endswith("position_ids")
+        self._bert = bert(weights).eval()
+        self._own = {
+            name: torch.from_numpy(weights[name].astype(np.float32))
+            for name in weights
+            if name == FEATURES or name.startswith("heads.")
         }
-        self._bert = BertModel(config, add_pooling_layer=False).eval()
-        self._bert.load_state_dict(self._weights, strict=False)
         self._heads = tuple(heads)
 
     def infer(self, inputs: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
@@ -48,8 +59,8 @@ class TorchRuntime:
         ids, mask, segments, features = (torch.from_numpy(array).long() for array in inputs)
         with torch.inference_mode():
             embedded = self._bert.embeddings.word_embeddings(ids)
-            if FEATURES in self._weights:
-                embedded = embedded + self._weights[FEATURES][features]
+            if FEATURES in self._own:
+                embedded = embedded + self._own[FEATURES][features]
             hidden = self._bert(
                 inputs_embeds=embedded, attention_mask=mask, token_type_ids=segments
             ).last_hidden_state
@@ -60,6 +71,6 @@ class TorchRuntime:
             return [self._head(head, hidden, mean).numpy() for head in self._heads]
 
     def _head(self, head: Head, hidden: Tensor, mean: Tensor) -> Tensor:
-        weight = self._weights[f"heads.{head.name}.weight"]
+        weight = self._own[f"heads.{head.name}.weight"]
         states = hidden if head.per_token else mean
-        return states @ weight.T + self._weights[f"heads.{head.name}.bias"]
+        return states @ weight.T + self._own[f"heads.{head.name}.bias"]

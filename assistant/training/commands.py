@@ -28,6 +28,7 @@ KINDS: dict[str, Callable[[Adapter, Encoder], Any]] = {
     "reader": Reader,
     "moderation": Moderator,
 }
+ENOUGH = 4_000  # examples, repeats included, that a small data set is trained on (20 times at most)
 VALIDATION = 1_000  # examples that thresholds, calibration and the report are made from
 
 
@@ -71,9 +72,10 @@ def train(
     encoder = Encoder()
     torch.manual_seed(seed)
     heads = HEADS[role]
-    trained = network.build(encoder.folder, heads, role in WITH_FEATURES)
+    trained = network.build(encoder.weights, heads, role in WITH_FEATURES)
     encoding = Encoding(role, split.train, encoder.tokenizer, seed)
-    plan = finetune.Plan(minutes=minutes, seed=seed)
+    epochs = min(20.0, max(2.0, ENOUGH / len(split.train)))
+    plan = finetune.Plan(epochs=epochs, minutes=minutes, seed=seed)
     loss = finetune.finetune(trained, encoding, heads, plan, progress)
     folder = out or Settings.read().data_dir / "models" / role
     adapter = finish(role, finetune.tensors(trained), split, encoder)

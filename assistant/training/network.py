@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.models.graph import Weights
 from assistant.models.heads import FEATURES, Head
+from assistant.models.torch_runtime import bert
 
 if TYPE_CHECKING:
     import torch
@@ -31,16 +32,15 @@ class Batch:
     targets: Mapping[str, torch.Tensor]
 
 
-def build(folder: Path, heads: Sequence[Head], features: bool) -> torch.nn.ModuleDict:
+def build(weights: Weights, heads: Sequence[Head], features: bool) -> torch.nn.ModuleDict:
     """Return encoder, heads and, if wanted, the feature table; the encoder learns by LoRA only.
 
     Without features the lowest layers stay as they are, which saves a fifth of the time.
     """
     import torch
     from peft import LoraConfig, get_peft_model
-    from transformers import BertModel
 
-    encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, local_files_only=True)
+    encoder = bert(weights)
     config = LoraConfig(
         r=RANK,
         lora_alpha=ALPHA,
@@ -71,11 +71,11 @@ def forward(
     import torch
 
     layers: Any = network
-    bert = layers["encoder"].base_model.model
-    embedded = bert.embeddings.word_embeddings(batch.ids)
+    model = layers["encoder"].base_model.model
+    embedded = model.embeddings.word_embeddings(batch.ids)
     if "features" in network:
         embedded = embedded + layers["features"](batch.features)
-    hidden = bert(
+    hidden = model(
         inputs_embeds=embedded, attention_mask=batch.mask, token_type_ids=batch.segments
     ).last_hidden_state
     weights = batch.mask.unsqueeze(-1).to(hidden.dtype)
