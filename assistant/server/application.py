@@ -11,10 +11,10 @@ from fastapi import FastAPI, Request
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
+from assistant.environment import on_spaces
 from assistant.errors import AssistantError, InputError
 from assistant.server.accounts import Accounts
 from assistant.server.downloads import download_routes
-from assistant.environment import on_spaces
 from assistant.server.gate import Gate
 from assistant.server.hosts import Hosts
 from assistant.server.login_page import login_routes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 import threading
@@ -11,8 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from assistant.errors import SettingsError
 from assistant.environment import on_spaces
+from assistant.errors import SettingsError
 from assistant.server.hosts import EVERYWHERE, LOCAL
 from assistant.settings import Settings
 
@@ -61,6 +62,11 @@ def serve(settings: Settings) -> None:
             log.info("Stopped.")
         finally:
             site.close()
+    if site.warm_up.running:
+        # Python's own exit aborts when a thread is inside a native library just then. Everything
+        # is closed, and both databases survive even a kill.
+        logging.shutdown()
+        os._exit(0)
 
 
 @contextmanager

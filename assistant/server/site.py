@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.environment import on_spaces, prepare
 from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
-from assistant.environment import on_spaces, prepare
 from assistant.server.hosts import Hosts
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings

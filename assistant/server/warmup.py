@@ -26,9 +26,14 @@ class WarmUp:
         """Begin; the first turn waits for what it needs, not for all of this."""
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        """Whether the work is still going on."""
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> None:
         """Wait for the end of the work, at most so long."""
-        if self._thread.is_alive():
+        if self.running:
             self._thread.join(seconds)
 
     def _run(self) -> None:

@@ -14,10 +14,10 @@ import gradio as gr
 import httpx
 import pytest
 
+from assistant.environment import prepare
 from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
-from assistant.environment import prepare
 from assistant.server.hosts import Hosts
 from assistant.server.logins import Logins, Throttle
 from assistant.server.warmup import WarmUp
