@@ -13,7 +13,6 @@ from assistant.cli.common import (
     DataDir,
     Profile,
     assistant_for,
-    errors,
     note,
     print_figures,
     print_json,
@@ -43,15 +42,23 @@ def evaluate(
 
 
 def train(
-    role: Annotated[str, typer.Argument(help="sentiment, entities, reader or moderation")],
-    data: Annotated[Path, typer.Option(help="A file or folder of labelled data.")],
+    role: Annotated[str, typer.Argument(help="sentiment, entities, reader, moderation; or router")],
+    data: Annotated[Path | None, typer.Option(help="A file or folder of labelled data.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the adapter goes.")] = None,
     minutes: Annotated[float, typer.Option(min=0.01, help="How long to train at most.")] = 10.0,
     seed: Annotated[int, typer.Option(help="Fixes the order of the data.")] = 0,
     as_json: AsJson = False,
+    data_dir: DataDir = None,
 ) -> None:
-    """Train the adapter of a role on your own labelled data."""
-    with errors(as_json):
+    """Train a role's adapter on your own labelled data, or the router on the users' corrections."""
+    with assistant_for(as_json, data_dir) as assistant:
+        if role == "router":
+            from assistant.cli.router_training import train_router
+
+            figures = train_router(assistant)
+            print_json(figures) if as_json else print_figures(figures)
+            return
+
         from assistant.training import commands
 
         said = -1
@@ -63,7 +70,8 @@ def train(
                 said = tenth
                 note(f"{done:4.0%}  mean loss {loss:.3f}")
 
-        report = commands.train(role, data, out, minutes, seed, progress)
+        folder = out or assistant.settings.data_dir / "models" / role
+        report = commands.train(role, _needed(data), folder, minutes, seed, progress)
         print_json(asdict(report)) if as_json else print_figures(asdict(report))
 
 
@@ -76,5 +84,5 @@ def _evaluate_router(assistant: Assistant, data: Path | None, limit: int | None)
 
 def _needed(data: Path | None) -> Path:
     if data is None:
-        raise InputError("Give the labelled data to measure on with --data FILE_OR_FOLDER.")
+        raise InputError("Give the labelled data with --data FILE_OR_FOLDER.")
     return data

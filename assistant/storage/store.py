@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine, delete, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -210,6 +211,12 @@ class Storage:
                 Correction(row.text, row.chosen_tool, row.right_tool, row.payload, utc(row.created))
                 for row in rows
             )
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None where a server keeps the database."""
+        url = self._engine.url
+        return Path(url.database) if url.drivername == "sqlite" and url.database else None
 
     def close(self) -> None:
         """Close every connection."""

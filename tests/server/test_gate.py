@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -136,6 +137,15 @@ def test_an_uploaded_page_cannot_run_as_ours(open_site: Site) -> None:
         answer = visitor.get(f"/gradio_api/file={path}")
         assert answer.status_code == 200
         assert answer.headers["content-security-policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize("route", ["/gradio_api/file=", "/gradio_api/file/"])
+def test_no_file_of_this_computer_can_be_read_through_gradio(open_site: Site, route: str) -> None:
+    database = open_site.storage.file
+    assert database is not None
+    with open_site.visitor() as visitor:
+        for path in (database, Path(__file__), Path("/etc/passwd")):
+            assert visitor.get(f"{route}{path}").status_code in {403, 404}
 
 
 def test_too_long_a_request_is_refused_with_and_without_its_length(open_site: Site) -> None:
