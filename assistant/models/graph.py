@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Weights = Mapping[str, np.ndarray[Any, Any]]
 LAYERS, ATTENTION_HEADS, EPSILON = 6, 12, 1e-12
-FEATURES = "features.weight"
+FEATURES, WORDS = "features.weight", "embeddings.word_embeddings.weight"
 HIDDEN = -1e4  # added to the attention scores of padding
 
 
@@ -71,7 +71,8 @@ def _embed(weights: Weights, ids: Node, segments: Node, features: Node) -> Node:
     axis = op.constant(0)
     length = op.gather(op.shape_of(ids), op.constant(1), axis)
     places = op.range(op.constant(0, np.int64), length, op.constant(1, np.int64), "i64")
-    total = op.gather(_constant(weights, "embeddings.word_embeddings.weight"), ids, axis)
+    words = op.constant(weights[WORDS], shared_memory=True)  # one copy for all models
+    total = op.gather(words, ids, axis)
     for table, indices in (
         ("embeddings.token_type_embeddings.weight", segments),
         ("embeddings.position_embeddings.weight", places),

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from assistant.models.graph import FEATURES, Weights, build
+from assistant.models.graph import FEATURES, WORDS, Weights, build
 from assistant.models.heads import Head
 from assistant.models.layout import Row
 
@@ -43,6 +43,7 @@ class OpenVinoRuntime:
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
         model = Core().compile_model(build(weights, heads, exact), "CPU", options)
+        self._shared = weights[WORDS]  # the graph reads this array in place
         self._request = model.create_infer_request()
         self._inputs = 4 if FEATURES in weights else 3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import InputError
-from assistant.models.adapter import Adapter, save
+from assistant.models.adapter import Adapter, load, save
 from assistant.models.catalogue import Models
 from assistant.models.classifier import Classifier
 from assistant.models.encoder import Encoder
@@ -50,6 +50,7 @@ def train(
     minutes: float = 10.0,
     seed: int = 0,
     progress: finetune.Progress | None = None,
+    start: Path | None = None,
 ) -> Report:
     """Train an adapter for ``role`` and write it to ``out``, by default into the data directory,
     where it takes the place of the shipped one.
@@ -61,10 +62,11 @@ def train(
         minutes: longest training time; loading and measuring come on top.
         seed: the same seed and number of steps give the same adapter.
         progress: called with the share done and the mean loss.
+        start: the folder of an adapter of the same role to go on from; fresh if None.
 
     Raises:
         InputError: the role is unknown or the data cannot be used.
-        ModelError: the encoder is missing.
+        ModelError: the encoder is missing, or the adapter to start from is unusable.
     """
     import torch
 
@@ -73,6 +75,8 @@ def train(
     torch.manual_seed(seed)
     heads = HEADS[role]
     trained = network.build(encoder.weights, heads, role in WITH_FEATURES)
+    if start:
+        finetune.restore(trained, load(start, encoder).tensors)
     encoding = Encoding(role, split.train, encoder.tokenizer, seed)
     epochs = min(20.0, max(2.0, ENOUGH / len(split.train)))
     plan = finetune.Plan(epochs=epochs, minutes=minutes, seed=seed)

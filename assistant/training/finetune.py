@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -126,10 +126,23 @@ def tensors(network: torch.nn.ModuleDict) -> dict[str, Any]:
     """Return what was trained as NumPy arrays in half precision, named as the run time expects."""
     import numpy as np
 
+    trained = {name: weight.detach().numpy() for name, weight in _trained(network).items()}
+    return {name: array.astype(np.float16) for name, array in trained.items()}
+
+
+def restore(network: torch.nn.ModuleDict, tensors: Mapping[str, Any]) -> None:
+    """Put what an earlier training gave into ``network``, to go on from there."""
+    import numpy as np
+    import torch
+
+    with torch.no_grad():
+        for name, weight in _trained(network).items():
+            weight.copy_(torch.from_numpy(tensors[name].astype(np.float32)))
+
+
+def _trained(network: torch.nn.ModuleDict) -> dict[str, torch.nn.Parameter]:
     return {
-        name.replace("encoder.base_model.model.", "").replace(".default", ""): (
-            weight.detach().numpy().astype(np.float16)
-        )
+        name.replace("encoder.base_model.model.", "").replace(".default", ""): weight
         for name, weight in network.named_parameters()
         if weight.requires_grad
     }
