@@ -21,10 +21,11 @@ FILES = (".txt", ".md", ".pdf", ".docx", ".html", ".csv", ".xlsx", ".pptx", ".js
 REASONS = ("Wrong facts", "Not what I asked", "Too long", "Unsafe or rude")
 SIDE_BY_SIDE = 16  # turns at once; the generator itself batches them
 # Tags that Markdown never makes: written by a model or a user, they show as text.
-LITERAL_TAGS = (
-    "img picture source video audio track iframe object embed form input textarea select option "
-    "style link meta base script noscript template marquee blink dialog canvas map area math title"
-).split()
+LITERAL_TAGS = [
+    *("img", "picture", "source", "video", "audio", "track", "canvas", "map", "area", "math"),
+    *("iframe", "object", "embed", "template", "noscript", "script", "style", "link", "meta"),
+    *("base", "title", "form", "input", "textarea", "select", "option", "dialog", "marquee"),
+]
 
 Update = dict[Any, Any]
 OwnerOf = Callable[[gr.Request], str]
@@ -123,7 +124,6 @@ class Chat:
         }
         quick: dict[str, Any] = {
             "show_progress": "hidden",
-            "queue": False,
             "api_visibility": "private",
         }
         self.box.submit(self._say, [self.box, *inputs], **turn)
@@ -131,7 +131,8 @@ class Chat:
         self.bot.retry(self._retry, inputs, **turn)
         self.bot.edit(self._edit, inputs, **turn)
         self.bot.option_select(self._option, inputs, **turn)
-        self.box.stop(self._stop, None, None, **quick)
+        # Not through the queue, where it could wait behind what it is to stop.
+        self.box.stop(self._stop, None, None, queue=False, **quick)
         self.bot.undo(
             self._undo,
             [self.conversation],

@@ -103,5 +103,6 @@ def documents_html(documents: Sequence[Document]) -> str:
         f'<p class="sb-quiet">{len(documents):,} documents, {passages:,} passages</p>'
         '<div class="sb-scroll"><table class="sb-table"><thead><tr><th scope="col">Document</th>'
         '<th scope="col">Passages</th><th scope="col">Added</th><th scope="col">'
-        f'<span class="sb-hidden">Remove</span></th></tr></thead><tbody>{rows}</tbody></table></div>'
+        '<span class="sb-hidden">Remove</span></th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )

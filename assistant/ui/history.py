@@ -10,7 +10,9 @@ import gradio as gr
 from assistant.storage import ConversationInfo, Storage
 from assistant.ui.markup import escape
 
-ACTIONS = (Path(__file__).parent / "actions.js").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+ACTIONS = (HERE / "actions.js").read_text(encoding="utf-8")
+LOGO = (HERE / "favicon.svg").read_text(encoding="utf-8").strip()
 
 
 class History:
@@ -18,7 +20,7 @@ class History:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        gr.HTML('<h1 class="sb-brand">Switchboard</h1>', apply_default_css=False)
+        gr.HTML(f'<h1 class="sb-brand">{LOGO}Switchboard</h1>', apply_default_css=False)
         self.new = gr.Button("New chat", variant="primary", elem_id="new-chat", size="md")
         self.search = gr.Textbox(
             placeholder="Search chats",

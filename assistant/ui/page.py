@@ -105,7 +105,7 @@ def _wire(
             gr.Warning(str(error))
         return {**shown, history.list: history.shown(owner, current, query)}
 
-    quick: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     page.load(load, None, chatting, **quick)
     history.new.click(new, history.search, chatting, **quick)
     history.search.change(search, [history.search, chat.conversation], history.list, **quick)

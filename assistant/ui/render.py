@@ -108,7 +108,10 @@ def card(reply: Reply, titles: Titles) -> str:
     route = reply.route
     names = " + ".join(titles.get(name, name) for name in (route.tool, *route.also))
     text = f'<q dir="auto">{escape(excerpt(reply.payload))}</q>' if reply.payload.strip() else ""
-    sure = f'<span class="sb-sure" title="How sure the router is">{bar(route.score)}{escape(percent(route.score))}</span>'
+    sure = (
+        f'<span class="sb-sure" title="How sure the router is">{bar(route.score)}'
+        f"{escape(percent(route.score))}</span>"
+    )
     time = (
         f'<span class="sb-time">{_duration(reply.milliseconds)}</span>'
         if reply.milliseconds

@@ -81,7 +81,8 @@ def bars_html(scores: Mapping[str, float], *, kinds: bool = False) -> str:
     """Return a labelled bar for each score, highest first; ``kinds`` colours them by label."""
     rows = "".join(
         f'<tr><th scope="row">{escape(_words(label))}</th>'
-        f"<td>{bar(score, f'sb-{label}' if kinds else '')}</td><td>{escape(percent(score))}</td></tr>"
+        f"<td>{bar(score, f'sb-{label}' if kinds else '')}</td>"
+        f"<td>{escape(percent(score))}</td></tr>"
         for label, score in sorted(scores.items(), key=lambda item: -item[1])
     )
     return f'<table class="sb-bars"><tbody>{rows}</tbody></table>'

@@ -198,7 +198,7 @@ class ScriptedAssistant:
         yield Resulted(Text("A short text.", "Compressed to 12% of 2,400 words."))
 
     def _moderation(self, payload: str) -> Iterator[Event]:
-        if "these" in payload:
+        if "these" in payload or "these" in self.turns[-1].text:
             for number in range(3):
                 time.sleep(self._pause)
                 yield Progress(number + 1, 3, "judging comments")
