@@ -1,4 +1,4 @@
-// Clicks on [data-do] inside a list become one Gradio event: what to do, to which item.
+// Clicks on [data-do] inside a list become Gradio events: click opens an item, edit changes it.
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
   if (!button) return;
@@ -7,5 +7,5 @@ element.addEventListener("click", (event) => {
   const text = ask ? window.prompt(ask, value) : "";
   if (text === null) return;
   button.closest("details")?.removeAttribute("open");
-  trigger("click", { action, text, id: button.closest("[data-id]")?.dataset.id ?? "" });
+  trigger(action === "open" ? "click" : "edit", { action, text, id: button.closest("[data-id]")?.dataset.id ?? "" });
 });

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components.chatbot import ExampleMessage
 
 from assistant.chat import Assistant
 from assistant.errors import AssistantError
 from assistant.types import Attachment
 from assistant.ui import render
 from assistant.ui.history import History
-from assistant.ui.markup import plain
+from assistant.ui.markup import excerpt, plain
 from assistant.ui.panel import Panel, options
 from assistant.ui.turns import Request, Turns, Visitor
 
 FILES = (".txt", ".md", ".pdf", ".docx", ".html", ".csv", ".xlsx", ".pptx", ".json", ".jsonl")
 REASONS = ("Wrong facts", "Not what I asked", "Too long", "Unsafe or rude")
+EXAMPLES = 6  # cards of the empty state
 SIDE_BY_SIDE = 16  # turns at once; the generator itself batches them
 # Tags that Markdown never makes: written by a model or a user, they show as text.
 LITERAL_TAGS = [
@@ -93,6 +95,10 @@ class Chat:
         )
         self._wire()
 
+    def leave(self, request: gr.Request) -> None:
+        """End what runs in this tab, lest it write into the chat that is opened next."""
+        self._turns.leave(self._visitor(request))
+
     def open(self, owner: str, conversation_id: str) -> Update:
         """Return the updates that show a stored conversation."""
         return {
@@ -102,6 +108,7 @@ class Chat:
                 feedback_value=self._turns.judgements(owner, conversation_id),
             ),
             self.reason_row: gr.Row(visible=False),
+            self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
         }
 
     def empty(self) -> Update:
@@ -110,6 +117,7 @@ class Chat:
             self.conversation: "",
             self.bot: gr.update(value=[], feedback_value=None),
             self.reason_row: gr.Row(visible=False),
+            self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
         }
 
     def _wire(self) -> None:
@@ -249,17 +257,25 @@ class Chat:
         running = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
         update: Update = {self.box: running, self.reason_row: gr.Row(visible=False)}
         try:
-            for conversation_id, messages in self._turns.say(visitor, wanted):
-                yield {**update, self.conversation: conversation_id, self.bot: messages}
-                update = {}
-            yield {
-                **self.open(visitor.owner, conversation_id),
-                self._history.list: self._history.shown(visitor.owner, conversation_id),
-            }
+            for picture in self._turns.say(visitor, wanted):
+                conversation_id = picture.conversation_id
+                if picture.final:
+                    update = self.open(visitor.owner, conversation_id)
+                    listed = self._history.shown(visitor.owner, conversation_id)
+                    yield {**update, self._history.list: listed}
+                else:
+                    yield {
+                        **update,
+                        self.conversation: conversation_id,
+                        self.bot: picture.messages,
+                    }
+                    update = {}
         except AssistantError as error:
             shown = self._shown(request, conversation_id)
-            yield {self.bot: [*shown, render.trouble(str(error))]}
-        yield {self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False)}
+            yield {
+                self.bot: [*shown, render.trouble(str(error))],
+                self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
+            }
 
     def _visitor(self, request: gr.Request) -> Visitor:
         return Visitor(self._owner_of(request), str(request.session_hash))
@@ -285,13 +301,15 @@ class Chat:
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from None
 
-    def _examples(self) -> list[dict[str, str]]:
+    def _examples(self) -> list[ExampleMessage]:
         tools = [tool for tool in self._assistant.tools.values() if tool.name != "help"]
         return [
-            {"text": tool.examples[0], "display_text": f"{tool.title}\n{tool.examples[0]}"}
-            for tool in tools
-            if tool.examples
-        ][:8]
+            ExampleMessage(
+                text=tool.examples[0],
+                display_text=f"{tool.title}\n{excerpt(tool.examples[0], 90)}",
+            )
+            for tool in tools[:EXAMPLES]
+        ]
 
 
 def _position(index: Any) -> int:
@@ -308,6 +326,5 @@ def _words(value: Any) -> str:
 def _welcome() -> str:
     return (
         '<div class="sb-welcome"><h2>What would you like to know?</h2>'
-        "<p>Ask in your own words, paste a text, or attach a file. "
-        "Everything stays on this computer.</p></div>"
+        "<p>Ask in your own words, paste a text, or attach a file.</p></div>"
     )

@@ -49,7 +49,7 @@ class Documents:
         quiet: dict[str, Any] = {"api_visibility": "private"}
         self.query.submit(self._search, self.query, self.found, **quiet)
         self.upload.upload(self._add, self.upload, [self.upload, self.list], **quiet)
-        self.list.click(self._remove, None, self.list, show_progress="hidden", **quiet)
+        self.list.edit(self._remove, None, self.list, show_progress="hidden", **quiet)
 
     def shown(self) -> str:
         """Return the list of documents as HTML."""

@@ -37,13 +37,14 @@ def build(assistant: Assistant, storage: Storage, owner_of: OwnerOf) -> gr.Block
     ``owner_of`` says whose conversations a request may see.
     """
     turns = Turns(assistant, storage)
-    with gr.Blocks(
+    page: gr.Blocks = gr.Blocks(
         title="Switchboard",
         fill_height=True,
         fill_width=True,
         analytics_enabled=False,
         delete_cache=CLEAN_UPLOADS,
-    ) as page:
+    )
+    with page:
         with gr.Sidebar(width=272, elem_id="left", label="Chats"):
             history = History(storage)
         with gr.Sidebar(width=320, position="right", open=False, elem_id="right", label="Settings"):
@@ -68,34 +69,41 @@ def _wire(
     history: History,
     tabs: gr.Tabs,
 ) -> None:
-    chatting: list[Any] = [chat.conversation, chat.bot, chat.reason_row, history.list, tabs]
+    chatting = [chat.conversation, chat.bot, chat.box, chat.reason_row, history.list]
 
     def load(request: gr.Request) -> Update:
         owner, wanted = owner_of(request), request.query_params.get("chat", "")
+        shown: Update = {}  # a new chat needs no update, which could come after its first message
         try:
-            shown = chat.open(owner, wanted) if wanted else chat.empty()
+            shown = chat.open(owner, wanted) if wanted else {}
         except AssistantError:
-            wanted, shown = "", chat.empty()
+            wanted = ""
         return {**shown, history.list: history.shown(owner, wanted)}
 
     def new(query: str, request: gr.Request) -> Update:
-        return {
-            **chat.empty(),
-            history.list: history.shown(owner_of(request), "", query),
-            tabs: gr.Tabs(selected="chat"),
-        }
+        chat.leave(request)
+        listed = history.shown(owner_of(request), "", query)
+        return {**chat.empty(), history.list: listed, tabs: gr.Tabs(selected="chat")}
 
     def search(query: str, current: str, request: gr.Request) -> str:
         return history.shown(owner_of(request), current, query[:200])
 
-    def act(current: str, query: str, clicked: gr.EventData, request: gr.Request) -> Update:
+    def open_chat(query: str, clicked: gr.EventData, request: gr.Request) -> Update:
+        owner, wanted = owner_of(request), str(clicked.id)
+        chat.leave(request)
+        try:
+            shown = chat.open(owner, wanted)
+        except AssistantError as error:
+            gr.Warning(str(error))
+            wanted, shown = "", chat.empty()
+        listed = history.shown(owner, wanted, query)
+        return {**shown, history.list: listed, tabs: gr.Tabs(selected="chat")}
+
+    def change(current: str, query: str, clicked: gr.EventData, request: gr.Request) -> Update:
         owner, chosen = owner_of(request), str(clicked.id)
         shown: Update = {}
         try:
-            if clicked.action == "open":
-                shown = {**chat.open(owner, chosen), tabs: gr.Tabs(selected="chat")}
-                current = chosen
-            elif clicked.action == "rename":
+            if clicked.action == "rename":
                 storage.rename(owner, chosen, str(clicked.text))
             elif clicked.action == "delete":
                 storage.delete(owner, chosen)
@@ -107,9 +115,10 @@ def _wire(
 
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     page.load(load, None, chatting, **quick)
-    history.new.click(new, history.search, chatting, **quick)
+    history.new.click(new, history.search, [*chatting, tabs], **quick)
+    history.list.click(open_chat, history.search, [*chatting, tabs], **quick)
+    history.list.edit(change, [chat.conversation, history.search], chatting, **quick)
     history.search.change(search, [history.search, chat.conversation], history.list, **quick)
-    history.list.click(act, [chat.conversation, history.search], chatting, **quick)
     # The address names the chat, so that a reload shows it again.
     chat.conversation.change(
         None,

@@ -24,6 +24,7 @@ from assistant.ui import render
 from assistant.ui.render import MessageDict
 from assistant.ui.results import LONGEST
 
+LEAVING = 3.0  # seconds that opening another chat waits for a turn to end
 FRAME = 0.06  # seconds between two pictures of a running answer
 
 
@@ -50,13 +51,31 @@ class Request:
     position: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All messages of a conversation at one moment; ``final`` once the turn is stored."""
+
+    conversation_id: str
+    messages: list[MessageDict]
+    final: bool = False
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Running:
+    """A turn under way; ``left`` is set when nobody looks at its conversation any more."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
 class Turns:
     """Runs turns of many visitors; safe from many threads."""
 
     def __init__(self, assistant: Assistant, storage: Storage) -> None:
         self._assistant = assistant
         self._storage = storage
-        self._running: defaultdict[Visitor, set[threading.Event]] = defaultdict(set)
+        self._running: defaultdict[Visitor, set[Running]] = defaultdict(set)
         self._lock = threading.Lock()
 
     @property
@@ -82,12 +101,11 @@ class Turns:
             if item.message.role == "assistant"
         ]
 
-    def say(self, visitor: Visitor, request: Request) -> Iterator[tuple[str, list[MessageDict]]]:
-        """Answer; yield the conversation's id and all its messages, again and again.
+    def say(self, visitor: Visitor, request: Request) -> Iterator[Picture]:
+        """Answer; yield pictures of the conversation, the last one after the turn is stored.
 
-        At most one picture in ``FRAME`` seconds, and the last one after the turn is stored. When
-        the iterator is closed, or ``stop`` is called, the generator stops and what was said so far
-        is stored.
+        There is at most one picture in ``FRAME`` seconds. When the iterator is closed, or ``stop``
+        or ``leave`` is called, the generator stops and what was said so far is stored.
 
         Raises:
             InputError: the conversation is not the visitor's.
@@ -97,40 +115,48 @@ class Turns:
         conversation_id = request.conversation_id or self._storage.start(owner)
         stored = self._storage.messages(owner, conversation_id)[: request.position]
         user = Message("user", request.text, attachments=request.attachments)
-        turn = Turn(
-            request.text,
-            tuple(item.message for item in stored),
-            request.attachments,
-            request.tool,
-            request.options,
-        )
+        history = tuple(item.message for item in stored)
+        turn = Turn(request.text, history, request.attachments, request.tool, request.options)
         before = [
             *render.conversation(stored, self.titles, conversation_id),
             render.question(user),
         ]
         events: list[Event] = []
         finished = False
-        with self._stoppable(visitor) as stop:
+        with self._registered(visitor) as running:
             try:
-                yield conversation_id, [*before, render.live(events, self.titles)]
+                yield Picture(conversation_id, [*before, render.live(events, self.titles)])
                 shown = time.monotonic()
-                with closing(self._assistant.stream(turn, stop)) as stream:
+                with closing(self._assistant.stream(turn, running.stop)) as stream:
                     for event in stream:
                         events.append(event)
-                        if time.monotonic() - shown >= FRAME:
-                            yield conversation_id, [*before, render.live(events, self.titles)]
+                        if time.monotonic() - shown >= FRAME and not running.left.is_set():
+                            live = render.live(events, self.titles)
+                            yield Picture(conversation_id, [*before, live])
                             shown = time.monotonic()
-                finished = not stop.is_set()
+                finished = not running.stop.is_set()
             finally:
                 reply = replace(fold(events), stopped=not finished)
                 self._keep(owner, conversation_id, request.position, user, reply)
-        yield conversation_id, self.shown(owner, conversation_id)
+        if not running.left.is_set():
+            yield Picture(conversation_id, self.shown(owner, conversation_id), final=True)
 
-    def stop(self, visitor: Visitor) -> None:
+    def stop(self, visitor: Visitor) -> list[Running]:
         """Stop what runs for the visitor's tab; each generator ends at its next token."""
         with self._lock:
-            for event in self._running.get(visitor, ()):
-                event.set()
+            running = list(self._running.get(visitor, ()))
+        for turn in running:
+            turn.stop.set()
+        return running
+
+    def leave(self, visitor: Visitor) -> None:
+        """Stop what runs for the tab, show no more of it, and wait until it is stored."""
+        with self._lock:
+            for turn in self._running.get(visitor, ()):
+                turn.left.set()
+        deadline = time.monotonic() + LEAVING
+        for turn in self.stop(visitor):
+            turn.ended.wait(max(deadline - time.monotonic(), 0))
 
     def again(
         self, owner: str, conversation_id: str, options: Options, tool: str | None = None
@@ -214,15 +240,15 @@ class Turns:
         self._storage.append(owner, conversation_id, user, reply)
 
     @contextmanager
-    def _stoppable(self, visitor: Visitor) -> Iterator[threading.Event]:
-        stop = threading.Event()
+    def _registered(self, visitor: Visitor) -> Iterator[Running]:
+        running = Running()
         with self._lock:
-            self._running[visitor].add(stop)
+            self._running[visitor].add(running)
         try:
-            yield stop
+            yield running
         finally:
-            stop.set()
+            running.ended.set()
             with self._lock:
-                self._running[visitor].discard(stop)
+                self._running[visitor].discard(running)
                 if not self._running[visitor]:
                     del self._running[visitor]

@@ -11,6 +11,7 @@ from assistant.server.launch import running
 from assistant.server.site import Site
 from assistant.settings import Settings
 from tests.browser.conftest import User
+from tests.ui.standin import ScriptedAssistant
 
 SENTIMENT = "What's the sentiment of: 'the plot dragged but I loved the ending'"
 ENTITIES = (
@@ -50,6 +51,22 @@ def test_an_answer_streams_and_stop_ends_the_generator_and_keeps_what_was_said(
     user.page.reload()
     expect(user.answer.locator(".sb-stopped")).to_be_visible()
     assert user.answer.locator(".message-content").inner_text() == said
+
+
+def test_opening_another_chat_stops_the_answer_and_keeps_it_in_its_own_chat(user: User) -> None:
+    user.say("/sentiment What a lovely day")
+    user.press("New chat")
+    expect(user.answers).to_have_count(0)
+    user.start(LONG)
+    user.page.locator("#chat .bot-row .message-content").wait_for()
+    expect(user.answers).to_have_count(1)
+    user.page.locator("#chats .sb-open", has_text="lovely").click()
+    expect(user.page.locator("#message .submit-button")).to_be_visible()
+    user.page.wait_for_timeout(500)
+    assert user.asked() == ["/sentiment What a lovely day"]
+    user.open()
+    user.page.locator("#chats .sb-open", has_text="lighthouse").click()
+    expect(user.answer.locator(".sb-stopped")).to_be_visible()
 
 
 def test_retry_answers_again_and_undo_gives_the_words_back(user: User) -> None:
@@ -126,13 +143,13 @@ def test_chats_survive_a_restart_of_the_server_and_belong_to_one_visitor(
 ) -> None:
     settings = Settings.read([], port=0, data_dir=tmp_path)
     with browser.new_context() as mine, browser.new_context() as theirs:
-        with running(settings) as (address, site):
+        with running(settings, ScriptedAssistant(settings)) as (address, _):  # type: ignore[arg-type]
             port = int(address.rpartition(":")[2])
             first = User(mine, address)
-            first.say("/help")
+            first.say("hello")
             link = first.page.url
-            site.warm_up.join(60)
-        with running(Settings.read([], port=port, data_dir=tmp_path)) as (address, site):
+        again = Settings.read([], port=port, data_dir=tmp_path)
+        with running(again, ScriptedAssistant(again)) as (address, _):  # type: ignore[arg-type]
             first.page.goto(link)
             expect(first.chats).to_have_count(1)
             expect(first.answers).to_have_count(1)
@@ -141,7 +158,6 @@ def test_chats_survive_a_restart_of_the_server_and_belong_to_one_visitor(
             other.box.wait_for()
             expect(other.page.locator("#chats")).to_contain_text("Your chats will be listed here")
             assert other.answers.count() == 0
-            site.warm_up.join(60)
 
 
 def test_one_click_sends_the_turn_to_another_tool_and_the_correction_is_kept(

@@ -13,7 +13,7 @@ from assistant.errors import InputError
 from assistant.settings import Settings
 from assistant.storage import Storage
 from assistant.types import Attachment, Options
-from assistant.ui.turns import Request, Turns, Visitor
+from assistant.ui.turns import Picture, Request, Turns, Visitor
 from tests.ui.standin import ScriptedAssistant
 
 ANN = Visitor("session:ann", "tab1")
@@ -39,7 +39,7 @@ def turns(assistant: ScriptedAssistant, storage: Storage) -> Turns:
 def said(turns: Turns, text: str, conversation_id: str | None = None, **more: object) -> str:
     """Say something to the end and return the conversation's id."""
     request = Request(conversation_id, text, **more)  # type: ignore[arg-type]
-    return [conversation for conversation, _ in turns.say(ANN, request)][-1]
+    return [picture.conversation_id for picture in turns.say(ANN, request)][-1]
 
 
 def test_a_turn_is_stored_and_the_next_one_gets_it_as_history(
@@ -54,16 +54,17 @@ def test_a_turn_is_stored_and_the_next_one_gets_it_as_history(
 
 
 def test_pictures_of_a_running_answer_are_few_and_the_last_is_whole(turns: Turns) -> None:
-    pictures = [messages for _, messages in turns.say(ANN, Request(None, "long words"))]
+    pictures = list(turns.say(ANN, Request(None, "long words")))
     assert len(pictures) < 400 / 2
-    assert "word399" in str(pictures[-1])
+    assert "word399" in str(pictures[-1].messages)
+    assert [picture.final for picture in pictures].index(True) == len(pictures) - 1
 
 
 def test_stop_ends_the_generator_within_a_word_and_keeps_what_was_said(
     turns: Turns, assistant: ScriptedAssistant, storage: Storage
 ) -> None:
     frames = turns.say(ANN, Request(None, "a long story"))
-    chat, _ = next(frames)
+    chat = next(frames).conversation_id
     next(frames)
     turns.stop(ANN)
     before = assistant.tokens
@@ -73,20 +74,42 @@ def test_stop_ends_the_generator_within_a_word_and_keeps_what_was_said(
     assert stored.reply is not None
     assert stored.reply["stopped"] is True
     assert stored.message.text.startswith("word0 ")
-    assert "Stopped here" in str(last)
+    assert "Stopped here" in str(last.messages)
 
 
 def test_a_browser_that_goes_away_stops_the_generator_too(
     turns: Turns, assistant: ScriptedAssistant, storage: Storage
 ) -> None:
     frames = turns.say(ANN, Request(None, "a long story"))
-    chat, _ = next(frames)
+    chat = next(frames).conversation_id
     next(frames)
     frames.close()  # type: ignore[attr-defined]
     counted = assistant.tokens
     time.sleep(0.1)
     assert assistant.tokens == counted
     assert len(storage.messages(ANN.owner, chat)) == 2
+
+
+def test_a_turn_that_is_left_for_another_chat_is_stored_and_shows_nothing_more(
+    turns: Turns, storage: Storage
+) -> None:
+    pictures: list[Picture] = []
+    started = threading.Event()
+
+    def run() -> None:
+        for picture in turns.say(ANN, Request(None, "a long story")):
+            pictures.append(picture)
+            started.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    started.wait(10)
+    turns.leave(ANN)
+    shown = len(pictures)
+    assert len(storage.messages(ANN.owner, pictures[0].conversation_id)) == 2
+    thread.join(10)
+    assert len(pictures) == shown
+    assert not any(picture.final for picture in pictures)
 
 
 def test_stop_in_one_tab_leaves_another_visitors_turn_alone(
@@ -96,7 +119,7 @@ def test_stop_in_one_tab_leaves_another_visitors_turn_alone(
     seen: list[str] = []
 
     def run() -> None:
-        seen.extend(str(messages) for _, messages in turns.say(other, Request(None, "short")))
+        seen.extend(str(shot.messages) for shot in turns.say(other, Request(None, "short")))
 
     thread = threading.Thread(target=run)
     thread.start()
