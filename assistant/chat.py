@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -83,7 +83,7 @@ class Assistant:
         """Answer ``turn`` and return the whole reply."""
         return fold(self.stream(turn))
 
-    def stream(self, turn: Turn, stop: threading.Event | None = None) -> Iterator[Event]:
+    def stream(self, turn: Turn, stop: threading.Event | None = None) -> Generator[Event]:
         """Answer ``turn`` event by event; ends with ``Done``, whatever happens.
 
         Setting ``stop`` or closing the iterator ends the work at the next event, which for the
