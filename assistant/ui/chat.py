@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,13 @@ from assistant.chat import Assistant
 from assistant.errors import AssistantError
 from assistant.types import Attachment
 from assistant.ui import render
+from assistant.ui.feedback import REASONS, Feedback, OwnerOf, position, told
 from assistant.ui.history import History
 from assistant.ui.markup import excerpt, plain
 from assistant.ui.panel import Panel, options
 from assistant.ui.turns import Request, Turns, Visitor
 
 FILES = (".txt", ".md", ".pdf", ".docx", ".html", ".csv", ".xlsx", ".pptx", ".json", ".jsonl")
-REASONS = ("Wrong facts", "Not what I asked", "Too long", "Unsafe or rude")
 EXAMPLES = 6  # cards of the empty state
 SIDE_BY_SIDE = 16  # turns at once; the generator itself batches them
 # Tags that Markdown never makes: written by a model or a user, they show as text.
@@ -30,7 +30,6 @@ LITERAL_TAGS = [
 ]
 
 Update = dict[Any, Any]
-OwnerOf = Callable[[gr.Request], str]
 
 
 class Chat:
@@ -65,18 +64,8 @@ class Chat:
             placeholder=_welcome(),
             examples=self._examples(),
         )
-        with gr.Row(visible=False, elem_id="reason-row") as self.reason_row:
-            self.reason = gr.Textbox(
-                show_label=False,
-                container=False,
-                label="What was wrong?",
-                placeholder="What was wrong? (optional)",
-                max_length=500,
-                scale=5,
-                elem_id="reason",
-            )
-            self.reason_send = gr.Button("Send", size="sm", scale=0, min_width=80)
-        self.judged = gr.State(-1)
+        self.feedback = Feedback(turns, owner_of)
+        self.reason_row = self.feedback.row
         self.box = gr.MultimodalTextbox(
             elem_id="message",
             show_label=False,
@@ -147,15 +136,7 @@ class Chat:
             [self.bot, self.box, self.conversation, self.reason_row],
             **quick,
         )
-        judging = [self.reason_row, self.judged]
-        self.bot.like(self._judge, [self.conversation], judging, **quick)
-        for sent in (self.reason.submit, self.reason_send.click):
-            sent(
-                self._explain,
-                [self.conversation, self.judged, self.reason],
-                [self.reason_row, self.reason],
-                **quick,
-            )
+        self.feedback.wire(self.bot, self.conversation)
 
     def _say(
         self, request: gr.Request, message: dict[str, Any], conversation_id: str, *values: Any
@@ -186,9 +167,7 @@ class Chat:
         )
 
     def _retry(self, request: gr.Request, conversation_id: str, *values: Any) -> Iterator[Update]:
-        wanted = self._told(
-            self._turns.again, self._owner_of(request), conversation_id, options(values)
-        )
+        wanted = told(self._turns.again, self._owner_of(request), conversation_id, options(values))
         yield from self._run(request, wanted)
 
     def _edit(
@@ -200,10 +179,8 @@ class Chat:
             gr.Info("The message would be empty. Undo takes back the last turn.")
             yield self.open(owner, conversation_id)
             return
-        position = _position(edited.index)
-        wanted = self._told(
-            self._turns.edited, owner, conversation_id, position, text, options(values)
-        )
+        place = position(edited.index)
+        wanted = told(self._turns.edited, owner, conversation_id, place, text, options(values))
         yield from self._run(request, wanted)
 
     def _option(
@@ -211,7 +188,7 @@ class Chat:
     ) -> Iterator[Update]:
         owner = self._owner_of(request)
         if chosen.value == render.KEEP:
-            kept = self._told(self._turns.keep_attachments, owner, conversation_id)
+            kept = told(self._turns.keep_attachments, owner, conversation_id)
             names = ", ".join(
                 f"{document.name} ({document.passages} passages)" for document in kept
             )
@@ -219,7 +196,7 @@ class Chat:
             yield {self.conversation: gr.skip()}
             return
         tool = str(chosen.value).removeprefix(render.TOOL)
-        wanted = self._told(self._turns.again, owner, conversation_id, options(values), tool)
+        wanted = told(self._turns.again, owner, conversation_id, options(values), tool)
         yield from self._run(request, wanted)
 
     def _stop(self, request: gr.Request) -> None:
@@ -227,28 +204,11 @@ class Chat:
 
     def _undo(self, conversation_id: str, request: gr.Request) -> Update:
         owner = self._owner_of(request)
-        text = self._told(self._turns.undo, owner, conversation_id)
+        text = told(self._turns.undo, owner, conversation_id)
         return {
             **self.open(owner, conversation_id),
             self.box: gr.MultimodalTextbox(value={"text": text, "files": []}),
         }
-
-    def _judge(
-        self, conversation_id: str, like: gr.LikeData, request: gr.Request
-    ) -> tuple[Any, int]:
-        position, owner = _position(like.index), self._owner_of(request)
-        reason = like.liked if like.liked in REASONS else ""
-        liked = like.liked is True if like.liked != "" else None
-        self._told(self._turns.judge, owner, conversation_id, position, liked, reason)
-        return gr.Row(visible=liked is False), position
-
-    def _explain(
-        self, conversation_id: str, position: int, reason: str, request: gr.Request
-    ) -> tuple[Any, str]:
-        owner = self._owner_of(request)
-        self._told(self._turns.judge, owner, conversation_id, position, False, reason[:500])
-        gr.Success("Thank you, that is noted.")
-        return gr.Row(visible=False), ""
 
     def _run(self, request: gr.Request, wanted: Request) -> Iterator[Update]:
         """Show a turn from its first word to its last, with Stop in place of Send."""
@@ -293,14 +253,6 @@ class Chat:
     def _attach(self, path: str) -> Attachment:
         return self._assistant.attach(Path(path), Path(path).name)
 
-    @staticmethod
-    def _told(action: Any, *arguments: Any) -> Any:
-        """Run ``action``; an error's sentence becomes a notice on the page."""
-        try:
-            return action(*arguments)
-        except AssistantError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-
     def _examples(self) -> list[ExampleMessage]:
         tools = [tool for tool in self._assistant.tools.values() if tool.name != "help"]
         return [
@@ -310,11 +262,6 @@ class Chat:
             )
             for tool in tools[:EXAMPLES]
         ]
-
-
-def _position(index: Any) -> int:
-    """Return the message's position from what the event holds: a number, or a pair."""
-    return int(index[0] if isinstance(index, list | tuple) else index)
 
 
 def _words(value: Any) -> str:

@@ -10,8 +10,9 @@ import gradio as gr
 from assistant.chat import Assistant
 from assistant.errors import AssistantError
 from assistant.storage import Storage
-from assistant.ui.chat import Chat, OwnerOf, Update
+from assistant.ui.chat import Chat, Update
 from assistant.ui.documents import Documents
+from assistant.ui.feedback import OwnerOf
 from assistant.ui.history import History
 from assistant.ui.panel import Panel
 from assistant.ui.theme import theme
