@@ -13,6 +13,9 @@ from assistant.text import sentences
 
 HEAD_SENTENCES = 3  # an instruction is looked for in so many sentences from either end
 SCAN = 1_500  # characters from either end in which an instruction is looked for
+CUE_SCAN = 90  # characters from either end in which a cue ends or begins an instruction
+CUES = 4  # so many cues may end it
+CUE_MATERIAL = 3  # words of material that a cue must leave
 COLONS = 3  # so many colons may be the one that ends the instruction
 
 _FENCE = re.compile(
@@ -27,6 +30,11 @@ _LABELS = {
     *("input", "content", "document", "excerpt", "quote", "story", "note"),
 }
 _LABEL = re.compile(rf"(?:(?:the|my|this)\s+)?(?:{'|'.join(_LABELS)})\s*:?\s*", re.IGNORECASE)
+_LONG_LABEL = re.compile(
+    rf"(?:(?:the|my|this|a|an)\s+)?(?:\w+\s+){{1,2}}(?:{'|'.join(sorted(_LABELS - {'note'}))}|"
+    r"release|blog|news|chat|thread|essay|feedback|announcement|statement|description)\s*:\s+(?=\S)",
+    re.IGNORECASE,
+)
 _QUESTION_LABEL = re.compile(
     r"^\s*(?:qu?estions?|q|my question|task|request)\s*[:.]\s*", re.IGNORECASE
 )
@@ -44,6 +52,19 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ASKING_POINT = re.compile(r"[:,–—]\s+")
+_CUE = re.compile(
+    r"\b(?:this|these|following|below|please|pls|plz|text|paragraph|passage|review|comment|message|"
+    r"article|tweet|post|e-?mail|lines?|sentences?|words?|points?|bullets|summary|sentiment|entities|"
+    r"names|mood|tone|tl;?dr)\b[,.!]?\s+(?!(?:and|or|of|in|from|for|to|with|is|are|please|pls|that|"
+    r"which|below|as|text|comment|review|about|version)\b)",
+    re.IGNORECASE,
+)
+_LAST_CUE = re.compile(
+    r"(?<=\s)(?:(?:is|was|does|do) (?:this|that|it|they|he|she)\b|"
+    r"(?:positive|good|happy|toxic|rude|ok|nice|pos) or\b|"
+    r"tl;?dr|sentiment|summary|positive\?|toxic\?|who is mentioned|names\b)[^.!]*$",
+    re.IGNORECASE,
+)
 _DASH = re.compile(r"\s(?:--?|—|–)\s|\s?—\s?")
 _SLOT = "\0"
 
@@ -67,7 +88,7 @@ def splits(text: str) -> list[Split]:
     """
     text = text.strip()
     found: dict[tuple[str, str], Split] = {}
-    for reading in (_fenced, _quoted, _lines, _colons, _sentences, _dashes, _parentheses):
+    for reading in (_fenced, _quoted, _lines, _colons, _sentences, _dashes, _brackets, _cues):
         for split in reading(text):
             if split.payload and split.instruction:
                 found.setdefault((split.instruction, split.payload), split)
@@ -145,7 +166,10 @@ def instruction_around(before: str, after: str) -> str:
 
 def _split(before: str, payload: str, after: str, form: str) -> Split:
     parts = tuple(part for part in (_trim(before), _trim(after)) if part)
-    return Split(instruction_around(before, after), clean(payload), form, parts)
+    material = clean(payload)
+    if not _trim(before):
+        material = clean(_LONG_LABEL.sub("", without_introduction(material), count=1))
+    return Split(instruction_around(before, after), material, form, parts)
 
 
 def _trim(words: str) -> str:
@@ -253,8 +277,22 @@ def _dashes(text: str) -> Iterator[Split]:
         yield _split("", text[: last.start()], text[last.end() :], "dash")
 
 
-def _parentheses(text: str) -> Iterator[Split]:
-    for opening, closing in (("(", ")"), ("[", "]"), ("<", ">")):
+def _brackets(text: str) -> Iterator[Split]:
+    for opening, closing in (("(", ")"), ("[", "]")):
         start, end = text.find(opening, 0, SCAN), text.rfind(closing)
         if 0 < start < end:
-            yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "parentheses")
+            yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "brackets")
+
+
+def _cues(text: str) -> Iterator[Split]:
+    """Cut where only the wording tells: after "summarize this", before "is that rude"."""
+    for number, match in enumerate(_CUE.finditer(text[:CUE_SCAN])):
+        if number == CUES:
+            break
+        if len(text[match.end() :].split()) >= CUE_MATERIAL:
+            yield _split(text[: match.end()], text[match.end() :], "", "cues")
+    match = _LAST_CUE.search(text[-CUE_SCAN:])
+    if match:
+        start = max(0, len(text) - CUE_SCAN) + match.start()
+        if len(text[:start].split()) >= CUE_MATERIAL:
+            yield _split("", text[:start], text[start:], "cues")

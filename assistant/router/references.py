@@ -45,6 +45,9 @@ _ANAPHORA = re.compile(
     re.IGNORECASE,
 )
 _OPENS_ON = re.compile(r"^(?:and|so|but|also|then|what about|how about|why|when|where)\b", re.I)
+ELLIPTIC_WORDS = 5
+
+_GOES_ON = re.compile(r"(?:and|or|but|what about|how about)\b", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:(?:and|but|so|ok|then)[, ]+)?(?:who|when|where|why|how|how (?:many|much|long|often|old)|"
     r"what|which(?: one)?|since when|until when|by whom|how so|what else|who else)"
@@ -98,3 +101,9 @@ def is_anaphoric(question: str) -> bool:
 def is_bare_question(text: str) -> bool:
     """Say whether a turn is nothing but a question word or two, such as "and why?"."""
     return bool(_BARE.fullmatch(text.strip()))
+
+
+def is_elliptic(text: str) -> bool:
+    """Say whether a turn is a short question that only goes on with the one before."""
+    few = len(text.split()) <= ELLIPTIC_WORDS
+    return is_bare_question(text) or (few and bool(_GOES_ON.match(text.strip())))

@@ -25,6 +25,7 @@ from assistant.router.payload import (
     splits,
     without_introduction,
 )
+from assistant.router.spelling import Spelling
 from assistant.router.utterances import MATERIAL
 from assistant.types import Message, Route, Source, Turn
 
@@ -40,10 +41,11 @@ ABOUT_TEXT = "about_text"  # the share of "documents" that speaks of a given tex
 
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
 FALLBACK = 0.35  # below this no tool is asked for at all
-CLEAR = (0.9, 0.75, 0.55)  # how clear one of several tools must be in one, two, more words
+CLEAR = (0.9, 0.85, 0.7, 0.55)  # how clear one of several tools must be in one, two, … words
 LIBRARY_MATCH = 0.45  # similarity from which the library has something to say
 SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they belong together
 REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
+ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
 HISTORY = 6  # earlier messages that a turn may refer back to
 WORTH_QUOTING = 8  # words from which an answer of the assistant is worth working on
 INSTRUCTION = 300  # characters of an instruction that are read
@@ -52,11 +54,16 @@ SET_OFF = ("fence", "quotes", "lines", "colon")  # forms that set the material o
 MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
 STRONG_DOUBT, WEAK_DOUBT = 0.15, 0.6  # what a reading loses when its payload is no material
 LABEL = 0.4  # what a single word keeps, which is likely a label of the material
+CLOUDED = 0.88  # what a reading keeps that another would explain as well
+CUED = 0.8  # how clear an instruction must be that only its wording sets off
+DOUBTS = {"cues": 1.0}  # where nothing but the wording tells, the payload must look like material
+LONG_INSTRUCTION = 25  # words
 SHORT_PASSAGE = 5  # words; what is shorter is a word asked about and no passage
 WORDINESS = 0.006  # what each word of the instruction costs
 
 _AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
 _STOP = re.compile(r"[.?!][\"'”’]?\s+\S")
+_ASKED_FIRST = re.compile(r"[^.!?\n]{8,160}\?\s+\S")  # a question, and then more
 _PLACES = {
     "attachment": "the text is the attached file",
     "history": "the text is from earlier in this chat",
@@ -68,7 +75,8 @@ _FORM_PLACES = {
     "quotes": "the text stands in quotes",
     "lines": "the text stands on lines of its own",
     "colon": "the text stands after the colon",
-    "parentheses": "the text stands in brackets",
+    "brackets": "the text stands in brackets",
+    "cues": "the text is what follows or comes before",
     "dash": "the text stands beside the dash",
     "sentences": "the text is the other sentences",
     "": "the whole message is meant",
@@ -78,9 +86,10 @@ _FORMS = {  # how strongly a way of writing says "here is the material"
     "quotes": 0.16,
     "lines": 0.14,
     "colon": 0.12,
-    "parentheses": 0.04,
+    "brackets": 0.04,
     "dash": 0.02,
     "sentences": 0.0,
+    "cues": -0.1,
     "": 0.0,
 }
 
@@ -130,6 +139,7 @@ class Router:
         self._encoder = encoder
         self._library_match = library_match
         self._tools = members(assistant.tools)
+        self._spelling = Spelling(intents.lines)
 
     def route(self, turn: Turn) -> Route:
         """Return the route of ``turn``.
@@ -156,13 +166,17 @@ class Router:
         whole = readings[-1]
         best = max(readings, key=lambda reading: reading.score)
         if best is whole and whole.intent in READERS:
-            clear = [r for r in readings[:-1] if r.intent in READERS and r.certainty >= SURE]
+            clear = [r for r in readings[:-1] if r.intent in READERS and r.score >= SURE]
             best = max(clear, key=lambda reading: reading.score, default=whole)
         intent, certainty = best.intent, best.certainty
+        if best is whole and references.own_answer(turn.text, turn.history):
+            intent = max(READERS, key=lambda name: best.probabilities[name])
+            certainty = best.probabilities[intent]
         if certainty < FALLBACK:
             return self._abstain(turn, whole)
-        if intent == "conversation" and self._asks_on(turn):
-            intent = "documents"
+        bare = intent == "conversation" and references.is_bare_question(turn.text)
+        if (bare or certainty < ELLIPTIC) and self._asks_on(turn):
+            return self._question(turn, whole)
         if intent == "conversation":
             return self._answer_whole(turn, best, "conversation")
         if intent == "documents":
@@ -171,7 +185,7 @@ class Router:
         source: Source = "turn"
         if not payload:
             payload, source = self._referred(turn, best.split.instruction)
-        tools = self._several(best)
+        tools = self._several(best) if intent == best.intent else (intent,)
         return Route(
             tool=tools[0],
             payload=payload,
@@ -207,7 +221,7 @@ class Router:
 
     def _asks_on(self, turn: Turn) -> bool:
         """Say whether a turn such as "and why?" goes on asking what the turn before asked."""
-        if not (turn.history and references.is_bare_question(turn.text)):
+        if not (turn.history and references.is_elliptic(turn.text)):
             return False
         past = self._past(turn)
         return past is not None and past.tool in {"question_answering", "documents"}
@@ -360,20 +374,24 @@ class Router:
     def _read(self, text: str) -> list[Reading]:
         """Score every reading of a turn; the last one takes all of it as the instruction."""
         found = splits(text)
-        instructions = [split.instruction[:INSTRUCTION] for split in found]
-        heads = [split.payload[:MATERIAL_HEAD] for split in found[:-1]]
-        texts = list(dict.fromkeys((*instructions, *heads)))
+        instructions = [self._spelling.correct(split.instruction[:INSTRUCTION]) for split in found]
+        questions = [question_in(split)[:INSTRUCTION] for split in found]
+        looks = [_middle(split.payload) for split in found]
+        texts = list(dict.fromkeys((*instructions, *questions, *looks)))
         embeddings = dict(zip(texts, self._encoder.encode(texts), strict=True))
         probabilities = dict(zip(texts, self._probabilities(texts, embeddings), strict=True))
-        return [
-            Reading(
-                split,
-                probabilities[instruction],
-                embeddings[instruction],
-                _score(split, probabilities, instruction, found),
-            )
-            for split, instruction in zip(found, instructions, strict=True)
-        ]
+        readings = []
+        for split, instruction, question, look in zip(
+            found, instructions, questions, looks, strict=True
+        ):
+            own = probabilities[instruction]
+            asked = probabilities[question]
+            if split.payload and asked["documents"] > max(own[name] for name in ASKING):
+                own = asked  # the words before the question only lead to it
+            material = probabilities[look][MATERIAL]
+            score = _score(split, instruction, own, material, found)
+            readings.append(Reading(split, own, embeddings[instruction], score))
+        return readings
 
     def _probabilities(
         self, texts: Sequence[str], embeddings: Mapping[str, Vector] | None = None
@@ -403,31 +421,44 @@ class Router:
 
 def _score(
     split: Split,
-    probabilities: Mapping[str, Mapping[str, float]],
     instruction: str,
+    own: Mapping[str, float],
+    material: float,
     found: Sequence[Split],
 ) -> float:
     """Return how well a reading explains the turn.
 
     An instruction should ask clearly for a tool, in few words; what is left should look like
     material, which matters less where the writing sets it off. A turn with material set off is
-    hardly all instruction.
+    hardly all instruction, and neither is one of many sentences.
     """
-    own = probabilities[instruction]
     intent = max(ASKING, key=lambda name: own[name])
     certainty = own[intent]
-    if split.form in {"colon", "sentences", "dash"} and _STOP.search(instruction):
-        certainty *= MIXED  # part of the instruction is likely the material's own
+    words = len(instruction.split())
+    stops = len(_STOP.findall(instruction))
     if not split.payload:
         set_off = any(other.form in SET_OFF for other in found)
-        return certainty * (MIXED if set_off else 1.0)
-    looks = probabilities[split.payload[:MATERIAL_HEAD]][MATERIAL]
-    doubt = STRONG_DOUBT if split.form in SET_OFF else WEAK_DOUBT
-    words = len(split.instruction.split())
+        certainty *= MIXED if set_off else 1.0
+        return certainty * (MIXED if stops and words > LONG_INSTRUCTION else 1.0)
+    if split.form == "cues" and certainty < CUED:
+        return 0.0
+    if split.form != "fence" and len(split.parts) == 1:
+        certainty *= MIXED**stops  # part of the instruction is likely the material's own
+    if split.form in {"colon", "lines"} and ": " in instruction:
+        certainty *= CLOUDED  # an earlier colon is likelier the one that ends it
+    if split.form == "colon" and _ASKED_FIRST.match(split.payload):
+        certainty *= MIXED if intent == "documents" else CLOUDED
     short = intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE
     if short or intent == "conversation":
         certainty *= MIXED if words > 1 else LABEL
-    return certainty * (1 - doubt * (1 - looks)) + _FORMS[split.form] - WORDINESS * words
+    doubt = STRONG_DOUBT if split.form in SET_OFF else DOUBTS.get(split.form, WEAK_DOUBT)
+    return certainty * (1 - doubt * (1 - material)) + _FORMS[split.form] - WORDINESS * words
+
+
+def _middle(payload: str) -> str:
+    """Return a stretch of the material that says what it is; a long text's first words may not."""
+    start = MATERIAL_HEAD if len(payload) >= 2 * MATERIAL_HEAD else 0
+    return payload[start : start + MATERIAL_HEAD]
 
 
 def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:
