@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
 
 RANK, ALPHA = 16, 32
+RARE = -2.0  # log-odds that a label or mark is present
 FROZEN = 2  # layers left alone in a role without features
 TARGETS = ["query", "key", "value", "dense"]
 
@@ -52,9 +53,12 @@ def build(weights: Weights, heads: Sequence[Head], features: bool) -> torch.nn.M
     )
     width = encoder.config.hidden_size
     linear = {head.name: torch.nn.Linear(width, len(head.labels)) for head in heads}
-    for layer in linear.values():
+    for head in heads:
+        layer = linear[head.name]
         torch.nn.init.normal_(layer.weight, std=0.02)
-        torch.nn.init.zeros_(layer.bias)
+        # Most labels and marks are absent. A bias that says so from the start keeps the first
+        # steps from teaching it to the encoder, after which all texts looked alike.
+        torch.nn.init.constant_(layer.bias, RARE if head.kind in {"labels", "marks"} else 0.0)
     network = torch.nn.ModuleDict(
         {"encoder": get_peft_model(encoder, config), "heads": torch.nn.ModuleDict(linear)}
     )
