@@ -19,9 +19,24 @@ from assistant.types import Citation, Message, Passage, Route, Turn
 CANDIDATES = 8  # passages that the reader looks at
 FOUND = 0.5  # the reader's score from which it has found an answer
 BEARS_ON = 0.35  # similarity a passage needs for the reader's answer to count
-ON_SUBJECT = 0.62  # similarity from which a passage answers a question without a short answer
+ON_SUBJECT = 0.40  # similarity from which a passage answers a question without a short answer
+NO_ANSWER = 0.5  # above this for every passage, none of them answers
 LEAD = 3  # sentences of an answer to a question that has no short one
+SHORTEST = 20  # characters of a sentence that can answer
+OPENING = 0.04  # what the first sentences of a section and of a passage gain
+COMPANY = 0.05  # what a section gains for each further passage that was found of it
 NEAREST = 3  # passages shown when nothing answers
+_FACT = re.compile(
+    r"\b(?:who|whom|whose|when|where|which|how (?:many|much|long|old|often|large|big|far|fast|high|"
+    r"tall|deep)|what (?:year|date|number|percentage|share|size|name|version|day|time|licen[cs]e|"
+    r"accuracy|score|value|range|dimension\w*)|"
+    r"what(?:'s| is| was| are| were) the \w+ (?:of|in|for))\b",
+    re.IGNORECASE,
+)
+_DEFINE = re.compile(
+    r"(?:what(?:'s| is| are)|define|explain|who is|who are)\s+(?:the |an? )?(.{2,60}?)\s*\??",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 
@@ -94,36 +109,49 @@ class Documents:
     def _evidence(
         self, question: str, passages: Sequence[Passage], most: int
     ) -> tuple[Evidence, ...]:
-        """Return the sentences that answer: the reader's, else those closest to the question."""
+        """Return the sentences that answer, or none if nothing in the passages does.
+
+        A question for a fact is answered by the sentence with the reader's short answer, one for
+        a definition by the sentence that defines, any other by the closest sentences in a row.
+        """
         answers = self._models.reader.read(question, [passage.text for passage in passages])
         found = [
-            (answer, passage)
+            _around(passage, answer.start, answer.end, answer.score)
             for answer, passage in zip(answers, passages, strict=True)
             if answer.text and answer.score >= FOUND and passage.score >= BEARS_ON
         ]
-        close = self._closest(question, passages[:most])
-        if found:
-            answer, passage = max(found, key=lambda pair: pair[0].score * (0.5 + pair[1].score))
-            lead = _around(passage, answer.start, answer.end, answer.score)
-            others = [item for item in close if item.text != lead.text][: LEAD - 1]
-            return (lead, *others)
-        return close if passages[0].score >= ON_SUBJECT else ()
-
-    def _closest(self, question: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
-        """Return the sentences of the passages most like the question, in reading order."""
-        spans = [
-            (passage, start, end)
-            for passage in passages
-            for start, end in _prose(passage.text)
-            if end - start >= 20
-        ]
-        if not spans:
+        if found and _FACT.search(question):
+            texts = [f"{item.passage.heading}: {item.text}" for item in found]
+            vectors = self._models.encoder.encode([question, *texts])
+            weights = [
+                item.score * float(likeness)
+                for item, likeness in zip(found, vectors[1:] @ vectors[0], strict=True)
+            ]
+            return (found[weights.index(max(weights))],)
+        on_subject = max(passage.score for passage in passages) >= ON_SUBJECT
+        if not on_subject or min(answer.no_answer for answer in answers) > NO_ANSWER:
             return ()
-        texts = [passage.text[start:end] for passage, start, end in spans]
-        vectors = self._models.encoder.encode([question, *texts])
-        scores = vectors[1:] @ vectors[0]
-        best = sorted(range(len(spans)), key=lambda index: -float(scores[index]))[:LEAD]
-        return tuple(Evidence(*spans[index], float(scores[index])) for index in best)
+        defined = _definition(question, passages)
+        return (defined,) if defined else self._stretch(question, _best_section(passages)[:most])
+
+    def _stretch(self, question: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
+        """Return the sentences in a row that are most like the question."""
+        best: tuple[float, Evidence] | None = None
+        for passage in passages:
+            spans = [span for span in _prose(passage.text) if span[1] - span[0] >= SHORTEST]
+            if not spans:
+                continue
+            texts = [f"{passage.heading}: {passage.text[a:b]}" for a, b in spans]
+            vectors = self._models.encoder.encode([question, *texts])
+            scores = vectors[1:] @ vectors[0]
+            for first in range(max(1, len(spans) - LEAD + 1)):
+                window = scores[first : first + LEAD]
+                score = float(window.mean()) + (OPENING if first == 0 else 0.0)
+                score += OPENING if passage is passages[0] else 0.0
+                if best is None or score > best[0]:
+                    end = spans[min(first + LEAD, len(spans)) - 1][1]
+                    best = score, Evidence(passage, spans[first][0], end, score)
+        return (best[1],) if best else ()
 
     def _phrase(
         self, question: str, evidence: Sequence[Evidence], turn: Turn
@@ -148,6 +176,34 @@ class Documents:
                 yield TextDelta(f"{claim} [{source + 1}] ")
                 shown = True
         return shown
+
+
+def _best_section(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages found of the best section, in the document's order."""
+    sections: dict[tuple[str, str], list[Passage]] = {}
+    for passage in passages:
+        sections.setdefault((passage.document_id, passage.heading), []).append(passage)
+    best = max(
+        sections.values(),
+        key=lambda section: max(p.score for p in section) + COMPANY * (len(section) - 1),
+    )
+    return sorted(best, key=lambda passage: passage.start)
+
+
+def _definition(question: str, passages: Sequence[Passage]) -> Evidence | None:
+    """Return the sentences that begin "X is …", for a question such as "What is X?"."""
+    asked = _DEFINE.fullmatch(question.strip())
+    if asked is None:
+        return None
+    subject = re.escape(asked.group(1).strip())
+    opens = re.compile(rf"(?:the |an? )?{subject}(?:\s*\([^)]*\))?(?:,[^,.]*,)? (?:is|are)\b", re.I)
+    for passage in passages:
+        spans = _prose(passage.text)
+        for index, (start, end) in enumerate(spans):
+            if opens.match(passage.text[start:end]):
+                last = spans[min(index + LEAD, len(spans)) - 1][1]
+                return Evidence(passage, start, last, 1.0)
+    return None
 
 
 def _in_context(question: str, turn: Turn) -> str:

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.router.payload import Split, clean, question_in, splits
+
+REVIEW = "I love it, and I don't say that often"
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        f"What's the sentiment of: '{REVIEW}'?",
+        f'What\'s the sentiment of "{REVIEW}"?',
+        f"sentiment of “{REVIEW}” please",
+        f"sentiment of ‘{REVIEW}’",
+        f"sentiment of «{REVIEW}»",
+        f"sentiment:\n```\n{REVIEW}\n```",
+        f"sentiment:\n```text\n{REVIEW}\n```\nthanks",
+        f'sentiment?\n"""\n{REVIEW}\n"""',
+        f"sentiment: {REVIEW}",
+        f"sentiment of this:\n\n{REVIEW}",
+        f"{REVIEW}\n\nIs that positive?",
+        f"{REVIEW}. Is that positive?",
+        f"is that positive? {REVIEW}",
+        f"is that positive - {REVIEW}",
+        f"is that positive ({REVIEW})",
+        f'is "{REVIEW}" positive or negative?',
+        f"How is this?\nReview: {REVIEW}",
+    ],
+)
+def test_the_material_is_among_the_readings(turn: str) -> None:
+    assert REVIEW in {split.payload.rstrip(".") for split in splits(turn)}
+
+
+def test_the_last_reading_is_the_whole_turn() -> None:
+    assert splits("tl;dr")[-1] == Split("tl;dr", "", "")
+
+
+def test_material_in_the_middle_leaves_a_this_behind() -> None:
+    reading = splits('is "get lost" a nice thing to say?')[0]
+    assert reading.instruction == "is this a nice thing to say?"
+
+
+@pytest.mark.parametrize(
+    ("material", "expected"),
+    [
+        ('"quoted"', "quoted"),
+        ("“curly”", "curly"),
+        ("```\ncode\n```", "code"),
+        ("Text: the dog", "the dog"),
+        ('he said "no" and left', 'he said "no" and left'),
+        ("'Best dentist I've ever had'", "Best dentist I've ever had"),
+    ],
+)
+def test_material_loses_only_what_wraps_it(material: str, expected: str) -> None:
+    assert clean(material) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("Read this and answer: who opened it?",), "who opened it?"),
+        (("Based on this passage", "where was it born?"), "where was it born?"),
+        (("Question: who won?",), "who won?"),
+        (("The story is below. What did the fox steal?",), "What did the fox steal?"),
+    ],
+)
+def test_the_question_is_found_among_the_words_around(
+    parts: tuple[str, ...], expected: str
+) -> None:
+    assert question_in(Split("\n".join(parts), "…", "lines", parts)) == expected
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_read(text: str) -> None:
+    for split in splits(text):
+        assert split.payload in text or clean(split.payload) == split.payload
