@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from assistant.generation.loaded import Generators
 from assistant.models.catalogue import Models
 from assistant.retrieval.library import Library
 from assistant.settings import Settings
+from assistant.text import tidy
 from assistant.tools.tool import Services, Tool
 from assistant.types import Attachment, Reply, Route, Turn
 
@@ -45,7 +47,11 @@ class Assistant:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.models = Models(settings)
-        self.library = Library(settings.data_dir / "library", lambda: self.models.encoder)
+        self.library = Library(
+            settings.data_dir / "library",
+            lambda: self.models.encoder,
+            limit_bytes=settings.max_upload_mb * 1_000_000,
+        )
         self.generators = Generators(settings)
         services = Services(settings, self.models, self.library, self.generators)
         self.tools: dict[str, Tool] = {
@@ -76,6 +82,7 @@ class Assistant:
             InputError: the turn is blank, too long, or names an unknown tool.
 
         """
+        turn = _tidy(turn)
         self._check(turn)
         return self.router.route(turn)
 
@@ -137,6 +144,7 @@ class Assistant:
         self.library.close()
 
     def _run(self, turn: Turn) -> Generator[Event]:
+        turn = _tidy(turn)
         route = self.route(turn)
         log.info("turn tool=%s score=%.2f characters=%d", route.tool, route.score, len(turn.text))
         yield Routed(route)
@@ -166,3 +174,9 @@ class Assistant:
             raise InputError(
                 f"There is no tool called {turn.tool!r}. The tools are: {', '.join(self.tools)}."
             )
+
+
+def _tidy(turn: Turn) -> Turn:
+    """Return the turn without characters that no text should hold; most turns are tidy already."""
+    text = tidy(turn.text)
+    return turn if text == turn.text else replace(turn, text=text)

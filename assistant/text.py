@@ -8,6 +8,16 @@ from __future__ import annotations
 
 import re
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def tidy(text: str) -> str:
+    """Return text from outside without what no reader could show: control characters (line breaks
+    and tabs stay) and halves of surrogate pairs, which become the replacement character.
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

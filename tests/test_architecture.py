@@ -12,12 +12,12 @@ from assistant.settings import PROJECT
 PACKAGE = PROJECT / "assistant"
 LAYERS = (  # a module imports only from its own layer or from those before
     {"types", "errors", "discovery", "text"},
-    {"events", "settings", "prompts", "storage", "serialization", "export"},
+    {"events", "settings", "prompts", "storage", "serialization", "export", "owners", "environment"},
     {"models"},
     {"retrieval", "generation", "moderation", "router", "summaries", "training"},
     {"tools"},
     {"chat", "doctor"},
-    {"ui", "api", "cli", "server", "__main__", "__init__"},
+    {"ui", "cli", "server", "__main__", "__init__"},
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 HEAVY = ("torch", "transformers", "gradio", "faiss", "openvino", "sklearn", "pandas", "llama_cpp")

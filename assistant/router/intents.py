@@ -151,8 +151,8 @@ def ngrams(text: str) -> tuple[NDArray[np.intp], Matrix]:
                 counts[zlib.crc32(padded[start : start + length].encode()) % BUCKETS] += 1
     buckets = counts.nonzero()[0]
     values = np.log1p(counts[buckets])
-    length = max(float(np.linalg.norm(values)), 1e-9)
-    return buckets, (values / length).astype(np.float32)
+    norm = max(float(np.linalg.norm(values)), 1e-9)
+    return buckets, (values / norm).astype(np.float32)
 
 
 def misspell(text: str, draw: random.Random) -> str:

@@ -21,6 +21,7 @@ COLONS = 3  # so many colons may be the one that ends the instruction
 _FENCE = re.compile(
     r"(```|\"\"\"|\'\'\')[^\S\n]*(?:[A-Za-z0-9_+-]{1,12}(?=\n))?\n?(.*?)\n?[^\S\n]*\1", re.DOTALL
 )
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)")
 _QUOTES = {"“": "”", "„": "“”", "‘": "’", "«": "»", "‹": "›", '"': '"', "'": "'", "`": "`"}
 _BEFORE_QUOTE = " \t\n([:,;-—–>=/"
 _AFTER_QUOTE = " \t\n)].,:;!?-—–"
@@ -105,18 +106,10 @@ def clean(payload: str) -> str:
     fence = _FENCE.fullmatch(payload)
     if fence:
         return fence.group(2).strip()
-    if len(payload) > 1 and payload[-1] in _QUOTES.get(payload[0], ""):
-        inner = payload[1:-1]
-        if payload[0] not in inner and payload[-1] not in inner.replace("n't", "").replace(
-            "'s", ""
-        ):
-            return inner.strip()
-        if (
-            payload[0] in '"“«'
-            and inner.count(payload[0]) % 2 == 0
-            and not re.search(r'"[^"]*(?:\s(?:and|or|vs)\s)[^"]*"', inner)
-        ):
-            return inner.strip()
+    if len(payload) > 2 and payload[-1] in _QUOTES.get(payload[0], ""):
+        inner = _APOSTROPHE.sub("", payload[1:-1])
+        if payload[0] not in inner and payload[-1] not in inner:
+            return payload[1:-1].strip()
     return payload
 
 
@@ -291,8 +284,8 @@ def _cues(text: str) -> Iterator[Split]:
             break
         if len(text[match.end() :].split()) >= CUE_MATERIAL:
             yield _split(text[: match.end()], text[match.end() :], "", "cues")
-    match = _LAST_CUE.search(text[-CUE_SCAN:])
-    if match:
-        start = max(0, len(text) - CUE_SCAN) + match.start()
+    closing = _LAST_CUE.search(text[-CUE_SCAN:])
+    if closing:
+        start = max(0, len(text) - CUE_SCAN) + closing.start()
         if len(text[:start].split()) >= CUE_MATERIAL:
             yield _split("", text[:start], text[start:], "cues")

@@ -166,7 +166,7 @@ class Router:
         whole = readings[-1]
         best = max(readings, key=lambda reading: reading.score)
         if best is whole and whole.intent in READERS:
-            clear = [r for r in readings[:-1] if r.intent in READERS and r.score >= SURE]
+            clear = [r for r in readings[:-1] if r.intent in READERS and _holds(r, turn.text)]
             best = max(clear, key=lambda reading: reading.score, default=whole)
         intent, certainty = best.intent, best.certainty
         if best is whole and references.own_answer(turn.text, turn.history):
@@ -326,9 +326,9 @@ class Router:
                 return replace(route, payload=best.split.payload, question=question)
             payload, source = self._referred(turn, text)
             return replace(route, payload=payload, source=source, question=text)
-        fitting = [r for r in readings if r.intent == tool and r.certainty >= SURE]
-        if fitting:
-            best = max(fitting, key=lambda reading: reading.score)
+        asking = [r for r in readings if r.intent in READERS and r.certainty >= SURE]
+        if asking:
+            best = max(asking, key=lambda reading: reading.score)
             if best.split.payload:
                 split = best.split
                 return replace(route, payload=split.payload, instruction=split.instruction)
@@ -417,6 +417,18 @@ class Router:
         shown = words if len(words) <= 80 else f"{words[:77]}…"
         like = f"“{shown}” reads like “{example}”" if example else f"“{shown}”"
         return f"{like}; {_PLACES.get(place) or _FORM_PLACES[reading.split.form]}"
+
+
+def _holds(reading: Reading, text: str) -> bool:
+    """Say whether a reading with material beats the same request without any.
+
+    What follows a clear request is meant by it, whatever it looks like; what comes before may be
+    a greeting.
+    """
+    if reading.score >= SURE:
+        return True
+    follows = text.strip().startswith(reading.split.instruction)
+    return follows and reading.certainty >= CLEAR[0] and reading.score >= FALLBACK
 
 
 def _score(

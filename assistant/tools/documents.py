@@ -23,7 +23,8 @@ ON_SUBJECT = 0.40  # similarity from which a passage answers a question without 
 NO_ANSWER = 0.5  # above this for every passage, none of them answers
 LEAD = 3  # sentences of an answer to a question that has no short one
 SHORTEST = 20  # characters of a sentence that can answer
-OPENING = 0.04  # what the first sentences of a section and of a passage gain
+OPENING = 0.04  # what the first sentences of a passage gain
+BEGINNING = 0.1  # what the beginning of a section gains
 COMPANY = 0.05  # what a section gains for each further passage that was found of it
 NEAREST = 3  # passages shown when nothing answers
 _FACT = re.compile(
@@ -147,7 +148,7 @@ class Documents:
             for first in range(max(1, len(spans) - LEAD + 1)):
                 window = scores[first : first + LEAD]
                 score = float(window.mean()) + (OPENING if first == 0 else 0.0)
-                score += OPENING if passage is passages[0] else 0.0
+                score += BEGINNING if passage is passages[0] else 0.0
                 if best is None or score > best[0]:
                     end = spans[min(first + LEAD, len(spans)) - 1][1]
                     best = score, Evidence(passage, spans[first][0], end, score)
