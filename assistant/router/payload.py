@@ -169,7 +169,8 @@ def _trim(words: str) -> str:
     words = words.strip().strip("\"'“”‘’«»`").strip()
     words = re.sub(r"^[\s,;:.)\]—–-]+", "", words)
     words = re.sub(r"[\s:(\[=>—–-]+$", "", words)
-    return "" if _LABEL.fullmatch(words) else words
+    bare = not any(character.isalnum() for character in words)
+    return "" if bare or _LABEL.fullmatch(words) else words
 
 
 def _fenced(text: str) -> Iterator[Split]:

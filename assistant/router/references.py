@@ -36,7 +36,7 @@ _OWN_ANSWER = re.compile(
 _SAME = re.compile(
     r"(?:ok(?:ay)?|now|and|then|also|next|again|please|pls|the|do|try|run|same|ditto|likewise|"
     r"similarly|thing|here'?s|is|it|that|check|what|how|about|for|with|on|to|of|one|ones|another|"
-    r"this|these|more|goes|second|here|text|too|just|only|,|\s)+",
+    r"this|these|more|goes|second|here|text|too|just|only|but|,|\s)+",
     re.IGNORECASE,
 )
 _ANAPHORA = re.compile(

@@ -41,6 +41,7 @@ ABOUT_TEXT = "about_text"  # the share of "documents" that speaks of a given tex
 
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
 FALLBACK = 0.35  # below this no tool is asked for at all
+HEARD = 0.015  # and it must be heard in the whole instruction as well
 CLEAR = (0.9, 0.85, 0.7, 0.55)  # how clear one of several tools must be in one, two, … words
 LIBRARY_MATCH = 0.45  # similarity from which the library has something to say
 SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they belong together
@@ -48,7 +49,7 @@ REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
 ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
 HISTORY = 6  # earlier messages that a turn may refer back to
 WORTH_QUOTING = 8  # words from which an answer of the assistant is worth working on
-INSTRUCTION = 300  # characters of an instruction that are read
+INSTRUCTION = 200  # characters of an instruction that are read
 MATERIAL_HEAD = 160  # characters of the material that are looked at
 SET_OFF = ("fence", "quotes", "lines", "colon")  # forms that set the material off
 MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
@@ -367,30 +368,48 @@ class Router:
         for part, probabilities in zip(parts, self._probabilities(parts), strict=True):
             intent = max(probabilities, key=lambda name: probabilities[name])
             needed = CLEAR[min(len(part.split()), len(CLEAR)) - 1]
-            if intent in READERS and probabilities[intent] >= needed and intent not in found:
+            heard = reading.probabilities[intent] >= HEARD
+            if intent in READERS and probabilities[intent] >= needed and heard:
                 found.append(intent)
-        return tuple(found) if reading.intent in found else (reading.intent,)
+        tools = tuple(dict.fromkeys(found))
+        return tools if reading.intent in tools else (reading.intent,)
 
     def _read(self, text: str) -> list[Reading]:
-        """Score every reading of a turn; the last one takes all of it as the instruction."""
+        """Score every reading of a turn; the last one takes all of it as the instruction.
+
+        Looking at the material costs most, so it is done for the readings that could still win.
+        """
         found = splits(text)
+        readings = self._asked(found)
+        whole = readings[-1]
+        best = whole.score
+        scored = {len(found) - 1: whole}
+        order = sorted(range(len(found) - 1), key=lambda place: -readings[place].score)
+        for place in order:
+            reading = readings[place]
+            rival = whole.intent in READERS and reading.intent in READERS
+            if reading.score <= 0 or (reading.score < best and not rival):
+                continue
+            look = self._probabilities([_middle(reading.split.payload)])[0]
+            score = _score(reading, look[MATERIAL], found)
+            scored[place] = replace(reading, score=score)
+            best = max(best, score)
+        return [scored[place] for place in sorted(scored)]
+
+    def _asked(self, found: Sequence[Split]) -> list[Reading]:
+        """Classify what each reading asks; the scores are what good material would make them."""
         instructions = [self._spelling.correct(split.instruction[:INSTRUCTION]) for split in found]
         questions = [question_in(split)[:INSTRUCTION] for split in found]
-        looks = [_middle(split.payload) for split in found]
-        texts = list(dict.fromkeys((*instructions, *questions, *looks)))
+        texts = list(dict.fromkeys((*instructions, *questions)))
         embeddings = dict(zip(texts, self._encoder.encode(texts), strict=True))
         probabilities = dict(zip(texts, self._probabilities(texts, embeddings), strict=True))
         readings = []
-        for split, instruction, question, look in zip(
-            found, instructions, questions, looks, strict=True
-        ):
-            own = probabilities[instruction]
-            asked = probabilities[question]
+        for split, instruction, question in zip(found, instructions, questions, strict=True):
+            own, asked = probabilities[instruction], probabilities[question]
             if split.payload and asked["documents"] > max(own[name] for name in ASKING):
                 own = asked  # the words before the question only lead to it
-            material = probabilities[look][MATERIAL]
-            score = _score(split, instruction, own, material, found)
-            readings.append(Reading(split, own, embeddings[instruction], score))
+            reading = Reading(split, own, embeddings[instruction], 0.0)
+            readings.append(replace(reading, score=_score(reading, 1.0, found)))
         return readings
 
     def _probabilities(
@@ -431,23 +450,17 @@ def _holds(reading: Reading, text: str) -> bool:
     return follows and reading.certainty >= CLEAR[0] and reading.score >= FALLBACK
 
 
-def _score(
-    split: Split,
-    instruction: str,
-    own: Mapping[str, float],
-    material: float,
-    found: Sequence[Split],
-) -> float:
+def _score(reading: Reading, material: float, found: Sequence[Split]) -> float:
     """Return how well a reading explains the turn.
 
     An instruction should ask clearly for a tool, in few words; what is left should look like
     material, which matters less where the writing sets it off. A turn with material set off is
     hardly all instruction, and neither is one of many sentences.
     """
-    intent = max(ASKING, key=lambda name: own[name])
-    certainty = own[intent]
+    split, intent, certainty = reading.split, reading.intent, reading.certainty
+    instruction = split.instruction
     words = len(instruction.split())
-    stops = len(_STOP.findall(instruction))
+    stops = len(_STOP.findall(instruction[:INSTRUCTION]))
     if not split.payload:
         set_off = any(other.form in SET_OFF for other in found)
         certainty *= MIXED if set_off else 1.0

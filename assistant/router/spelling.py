@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 COMMON = 3  # uses from which a word of the utterances is worth correcting to
-SHORTEST = 5  # letters; shorter words are too easily something else
+SHORTEST = 4  # letters; shorter words are too easily something else
 LIKENESS = 0.8  # of a misspelt word and what was meant (difflib's ratio)
 
 _WORD = re.compile(r"[a-z]+")
