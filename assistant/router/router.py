@@ -8,9 +8,8 @@ Slash commands and the user's own choice of a tool skip the guessing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import assistant.tools
 from assistant.discovery import members
@@ -18,26 +17,10 @@ from assistant.errors import InputError
 from assistant.router import references
 from assistant.router.commands import command
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import (
-    Split,
-    clean,
-    question_in,
-    splits,
-    without_introduction,
-)
-from assistant.router.spelling import Spelling
+from assistant.router.payload import clean, question_in, splits, without_introduction
+from assistant.router.readings import ABOUT_TEXT, READERS, Reading, Readings
 from assistant.router.utterances import MATERIAL
 from assistant.types import Message, Route, Source, Turn
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float32]
-
-READERS = ("sentiment", "entities", "summarization", "moderation")  # work on material alone
-ASKING = (*READERS, "documents", "conversation")
-ABOUT_TEXT = "about_text"  # the share of "documents" that speaks of a given text
 
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
 FALLBACK = 0.35  # below this no tool is asked for at all
@@ -49,22 +32,8 @@ REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
 ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
 HISTORY = 6  # earlier messages that a turn may refer back to
 WORTH_QUOTING = 8  # words from which an answer of the assistant is worth working on
-INSTRUCTION = 200  # characters of an instruction that are read
-MATERIAL_HEAD = 160  # characters of the material that are looked at
-SET_OFF = ("fence", "quotes", "lines", "colon")  # forms that set the material off
-MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
-STRONG_DOUBT, WEAK_DOUBT = 0.15, 0.6  # what a reading loses when its payload is no material
-LABEL = 0.4  # what a single word keeps, which is likely a label of the material
-CLOUDED = 0.88  # what a reading keeps that another would explain as well
-CUED = 0.8  # how clear an instruction must be that only its wording sets off
-DOUBTS = {"cues": 1.0}  # where nothing but the wording tells, the payload must look like material
-LONG_INSTRUCTION = 25  # words
-SHORT_PASSAGE = 5  # words; what is shorter is a word asked about and no passage
-WORDINESS = 0.006  # what each word of the instruction costs
 
 _AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
-_STOP = re.compile(r"[.?!][\"'”’]?\s+\S")
-_ASKED_FIRST = re.compile(r"[^.!?\n]{8,160}\?\s+\S")  # a question, and then more
 _PLACES = {
     "attachment": "the text is the attached file",
     "history": "the text is from earlier in this chat",
@@ -82,37 +51,6 @@ _FORM_PLACES = {
     "sentences": "the text is the other sentences",
     "": "the whole message is meant",
 }
-_FORMS = {  # how strongly a way of writing says "here is the material"
-    "fence": 0.30,
-    "quotes": 0.16,
-    "lines": 0.14,
-    "colon": 0.12,
-    "brackets": 0.04,
-    "dash": 0.02,
-    "sentences": 0.0,
-    "cues": -0.1,
-    "": 0.0,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A split of the turn with what the classifier says of its instruction and its material."""
-
-    split: Split
-    probabilities: dict[str, float]  # the two kinds of question count together as "documents"
-    embedding: Vector
-    score: float
-
-    @property
-    def intent(self) -> str:
-        """The most probable intent that asks for something."""
-        return max(ASKING, key=lambda name: self.probabilities[name])
-
-    @property
-    def certainty(self) -> float:
-        """The probability of ``intent``."""
-        return self.probabilities[self.intent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +78,7 @@ class Router:
         self._encoder = encoder
         self._library_match = library_match
         self._tools = members(assistant.tools)
-        self._spelling = Spelling(intents.lines)
+        self._readings = Readings(intents, encoder)
 
     def route(self, turn: Turn) -> Route:
         """Return the route of ``turn``.
@@ -158,26 +96,22 @@ class Router:
             reason = "you attached a file without saying what to do, so here is its summary"
             payload = _attached(turn)
             return Route("summarization", payload, source="attachment", reason=reason, score=0.5)
-        readings = self._read(turn.text)
-        again = self._again(turn, readings)
-        return again or self._decide(turn, readings)
+        return self._again(turn) or self._decide(turn)
 
-    def _decide(self, turn: Turn, readings: list[Reading]) -> Route:
+    def _decide(self, turn: Turn) -> Route:
         """Choose among the readings, then find the material if the turn itself has none."""
-        whole = readings[-1]
-        best = max(readings, key=lambda reading: reading.score)
-        if best is whole and whole.intent in READERS:
-            clear = [r for r in readings[:-1] if r.intent in READERS and _holds(r, turn.text)]
-            best = max(clear, key=lambda reading: reading.score, default=whole)
+        best, *others = self._readings.read(turn.text)
+        if not best.split.payload and best.intent in READERS:
+            best = next((r for r in others if r.intent in READERS and _holds(r, turn.text)), best)
         intent, certainty = best.intent, best.certainty
-        if best is whole and references.own_answer(turn.text, turn.history):
+        if not best.split.payload and references.own_answer(turn.text, turn.history):
             intent = max(READERS, key=lambda name: best.probabilities[name])
             certainty = best.probabilities[intent]
         if certainty < FALLBACK:
-            return self._abstain(turn, whole)
+            return self._abstain(turn, self._readings.whole(turn.text))
         bare = intent == "conversation" and references.is_bare_question(turn.text)
         if (bare or certainty < ELLIPTIC) and self._asks_on(turn):
-            return self._question(turn, whole)
+            return self._question(turn, self._readings.whole(turn.text))
         if intent == "conversation":
             return self._answer_whole(turn, best, "conversation")
         if intent == "documents":
@@ -237,29 +171,28 @@ class Router:
         near = self._encoder.encode([past.material[:1000]])[0] @ reading.embedding
         return past.material if float(near) >= SAME_SUBJECT else ""
 
-    def _again(self, turn: Turn, readings: list[Reading]) -> Route | None:
+    def _again(self, turn: Turn) -> Route | None:
         """Route "same for: …", "and this one: …" and "the second one" like the turn before."""
         if not turn.history:
             return None
-        for reading in readings[:-1]:
-            if references.asks_the_same(reading.split.instruction):
+        for split in splits(turn.text):
+            if split.payload and references.asks_the_same(split.instruction):
                 past = self._past(turn)
                 if past and past.tool in READERS:
-                    return self._repeat(past.tool, reading.split.payload, "turn", reading)
-        whole = readings[-1]
+                    return self._repeat(past.tool, split.payload, "turn", split.instruction)
         pointer = references.without_item(turn.text)
         if pointer is not None and references.asks_the_same(pointer):
             past = self._past(turn)
             item = references.listed_item(turn.text, past.material) if past else None
             if past and item and past.tool in READERS:
-                return self._repeat(past.tool, item, "history", whole)
+                return self._repeat(past.tool, item, "history", turn.text)
         return None
 
-    def _repeat(self, tool: str, payload: str, source: Source, reading: Reading) -> Route:
+    def _repeat(self, tool: str, payload: str, source: Source, instruction: str) -> Route:
         return Route(
             tool=tool,
             payload=payload,
-            instruction=reading.split.instruction,
+            instruction=instruction,
             source=source,
             score=REPEAT,
             reason=f"you asked for the same as before, which was {self._tools[tool].title}",
@@ -306,7 +239,7 @@ class Router:
             return tool, payload
         if message.attachments:
             return tool, "\n\n".join(attachment.text for attachment in message.attachments)
-        probabilities = self._probabilities([message.text])[0]
+        probabilities = self._readings.probabilities([message.text])[0]
         offered = without_introduction(message.text)
         if probabilities[MATERIAL] > 0.5 or offered != message.text:
             return tool, clean(offered)
@@ -318,7 +251,7 @@ class Router:
         route = Route(tool=tool, payload=text, instruction="", reason=reason)
         if tool == "help" or tool in {"documents", "conversation"}:
             return replace(route, payload="" if tool == "help" else text)
-        readings = self._read(text) if text else []
+        readings = self._readings.read(text) if text else []
         if tool == "question_answering":
             asking = [r for r in readings if r.split.payload]
             if asking:
@@ -365,7 +298,7 @@ class Router:
         if len(parts) < 2:
             return (reading.intent,)
         found = []
-        for part, probabilities in zip(parts, self._probabilities(parts), strict=True):
+        for part, probabilities in zip(parts, self._readings.probabilities(parts), strict=True):
             intent = max(probabilities, key=lambda name: probabilities[name])
             needed = CLEAR[min(len(part.split()), len(CLEAR)) - 1]
             heard = reading.probabilities[intent] >= HEARD
@@ -373,62 +306,6 @@ class Router:
                 found.append(intent)
         tools = tuple(dict.fromkeys(found))
         return tools if reading.intent in tools else (reading.intent,)
-
-    def _read(self, text: str) -> list[Reading]:
-        """Score every reading of a turn; the last one takes all of it as the instruction.
-
-        Looking at the material costs most, so it is done for the readings that could still win.
-        """
-        found = splits(text)
-        readings = self._asked(found)
-        whole = readings[-1]
-        best = whole.score
-        scored = {len(found) - 1: whole}
-        order = sorted(range(len(found) - 1), key=lambda place: -readings[place].score)
-        for place in order:
-            reading = readings[place]
-            rival = whole.intent in READERS and reading.intent in READERS
-            if reading.score <= 0 or (reading.score < best and not rival):
-                continue
-            look = self._probabilities([_middle(reading.split.payload)])[0]
-            score = _score(reading, look[MATERIAL], found)
-            scored[place] = replace(reading, score=score)
-            best = max(best, score)
-        return [scored[place] for place in sorted(scored)]
-
-    def _asked(self, found: Sequence[Split]) -> list[Reading]:
-        """Classify what each reading asks; the scores are what good material would make them."""
-        instructions = [self._spelling.correct(split.instruction[:INSTRUCTION]) for split in found]
-        questions = [question_in(split)[:INSTRUCTION] for split in found]
-        texts = list(dict.fromkeys((*instructions, *questions)))
-        embeddings = dict(zip(texts, self._encoder.encode(texts), strict=True))
-        probabilities = dict(zip(texts, self._probabilities(texts, embeddings), strict=True))
-        readings = []
-        for split, instruction, question in zip(found, instructions, questions, strict=True):
-            own, asked = probabilities[instruction], probabilities[question]
-            if split.payload and asked["documents"] > max(own[name] for name in ASKING):
-                own = asked  # the words before the question only lead to it
-            reading = Reading(split, own, embeddings[instruction], 0.0)
-            readings.append(replace(reading, score=_score(reading, 1.0, found)))
-        return readings
-
-    def _probabilities(
-        self, texts: Sequence[str], embeddings: Mapping[str, Vector] | None = None
-    ) -> list[dict[str, float]]:
-        import numpy as np
-
-        rows = (
-            self._encoder.encode(texts)
-            if embeddings is None
-            else np.stack([embeddings[text] for text in texts])
-        )
-        found = []
-        for row in self._intents.probabilities(texts, rows):
-            named = dict(zip(self._intents.names, (float(value) for value in row), strict=True))
-            named[ABOUT_TEXT] = named.pop("question_answering", 0.0)
-            named["documents"] = named.get("documents", 0.0) + named[ABOUT_TEXT]
-            found.append(named)
-        return found
 
     def _reason(self, reading: Reading, tool: str, place: str) -> str:
         example = self._intents.nearest(reading.embedding, tool)
@@ -448,42 +325,6 @@ def _holds(reading: Reading, text: str) -> bool:
         return True
     follows = text.strip().startswith(reading.split.instruction)
     return follows and reading.certainty >= CLEAR[0] and reading.score >= FALLBACK
-
-
-def _score(reading: Reading, material: float, found: Sequence[Split]) -> float:
-    """Return how well a reading explains the turn.
-
-    An instruction should ask clearly for a tool, in few words; what is left should look like
-    material, which matters less where the writing sets it off. A turn with material set off is
-    hardly all instruction, and neither is one of many sentences.
-    """
-    split, intent, certainty = reading.split, reading.intent, reading.certainty
-    instruction = split.instruction
-    words = len(instruction.split())
-    stops = len(_STOP.findall(instruction[:INSTRUCTION]))
-    if not split.payload:
-        set_off = any(other.form in SET_OFF for other in found)
-        certainty *= MIXED if set_off else 1.0
-        return certainty * (MIXED if stops and words > LONG_INSTRUCTION else 1.0)
-    if split.form == "cues" and certainty < CUED:
-        return 0.0
-    if split.form != "fence" and len(split.parts) == 1:
-        certainty *= MIXED**stops  # part of the instruction is likely the material's own
-    if split.form in {"colon", "lines"} and ": " in instruction:
-        certainty *= CLOUDED  # an earlier colon is likelier the one that ends it
-    if split.form == "colon" and _ASKED_FIRST.match(split.payload):
-        certainty *= MIXED if intent == "documents" else CLOUDED
-    short = intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE
-    if short or intent == "conversation":
-        certainty *= MIXED if words > 1 else LABEL
-    doubt = STRONG_DOUBT if split.form in SET_OFF else DOUBTS.get(split.form, WEAK_DOUBT)
-    return certainty * (1 - doubt * (1 - material)) + _FORMS[split.form] - WORDINESS * words
-
-
-def _middle(payload: str) -> str:
-    """Return a stretch of the material that says what it is; a long text's first words may not."""
-    start = MATERIAL_HEAD if len(payload) >= 2 * MATERIAL_HEAD else 0
-    return payload[start : start + MATERIAL_HEAD]
 
 
 def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:
