@@ -12,7 +12,16 @@ from assistant.settings import PROJECT
 PACKAGE = PROJECT / "assistant"
 LAYERS = (  # a module imports only from its own layer or from those before
     {"types", "errors", "discovery", "text"},
-    {"events", "settings", "prompts", "storage", "serialization", "export", "owners", "environment"},
+    {
+        "events",
+        "settings",
+        "prompts",
+        "storage",
+        "serialization",
+        "export",
+        "owners",
+        "environment",
+    },
     {"models"},
     {"retrieval", "generation", "moderation", "router", "summaries", "training"},
     {"tools"},

@@ -4,9 +4,7 @@ import assistant.generation
 import assistant.tools
 from assistant.discovery import members
 
-TOOLS = (
-    "conversation documents entities help moderation question_answering sentiment summarization"
-)
+TOOLS = "conversation documents entities help moderation question_answering sentiment summarization"
 
 
 def test_every_tool_file_is_found_by_its_name() -> None:

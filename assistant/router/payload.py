@@ -66,6 +66,14 @@ _LAST_CUE = re.compile(
     r"tl;?dr|sentiment|summary|positive\?|toxic\?|who is mentioned|names\b)[^.!]*$",
     re.IGNORECASE,
 )
+_RULE = re.compile(r"^[^\S\n]*[-=*_~—–]+[^\S\n]*$", re.MULTILINE)
+_BLOCK = re.compile(r"\S[^\n]*(?:\n(?!\s*\n)[^\n]+)*")
+_PLEASANTRIES = re.compile(
+    r"(?:(?:hi|hello|hey|hiya|thanks?|thank you|thx|great|lovely|nice|ok|okay|perfect|cool|morning|"
+    r"good (?:morning|day|evening|afternoon)|dear assistant|sorry)\b"
+    r"(?: there| all| again| so much)?[.!,]+\s+)+",
+    re.IGNORECASE,
+)
 _DASH = re.compile(r"\s(?:--?|—|–)\s|\s?—\s?")
 _SLOT = "\0"
 
@@ -89,11 +97,18 @@ def splits(text: str) -> list[Split]:
     """
     text = text.strip()
     found: dict[tuple[str, str], Split] = {}
-    for reading in (_fenced, _quoted, _lines, _colons, _sentences, _dashes, _brackets, _cues):
-        for split in reading(text):
+    asked = text[len(_pleasantries(text)) :]
+    for reading in READINGS:
+        for split in reading(asked):
             if split.payload and split.instruction:
                 found.setdefault((split.instruction, split.payload), split)
-    return [*found.values(), Split(text, "", "")]
+    return [*found.values(), Split(asked, "", "")]
+
+
+def _pleasantries(text: str) -> str:
+    """Return the greeting or thanks with which a longer turn begins."""
+    match = _PLEASANTRIES.match(text)
+    return match.group() if match and len(text) > len(match.group()) + 3 else ""
 
 
 def clean(payload: str) -> str:
@@ -106,6 +121,9 @@ def clean(payload: str) -> str:
     fence = _FENCE.fullmatch(payload)
     if fence:
         return fence.group(2).strip()
+    if len(payload) > 2 and payload[0] + payload[-1] in {"[]", "()", "【】"}:
+        inner = payload[1:-1]
+        return inner.strip() if payload[0] not in inner else payload
     if len(payload) > 2 and payload[-1] in _QUOTES.get(payload[0], ""):
         inner = _APOSTROPHE.sub("", payload[1:-1])
         if payload[0] not in inner and payload[-1] not in inner:
@@ -211,25 +229,25 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
             return
 
 
-def _lines(text: str) -> Iterator[Split]:
-    if "\n" not in text:
-        return
-    blocks = [match.span() for match in re.finditer(r"[^\n]+(?:\n(?!\s*\n)[^\n]+)*", text)]
+def _blocks(text: str) -> Iterator[Split]:
+    """Cut at blank lines and at the first line of nothing but dashes or the like."""
+    ruled = _RULE.sub(lambda match: " " * len(match.group()), text, count=1)
+    blocks = [match.span() for match in _BLOCK.finditer(ruled)]
     if len(blocks) > 1:
-        yield _split(text[: blocks[0][1]], text[blocks[0][1] :], "", "lines")
-        yield _split("", text[: blocks[-1][0]], text[blocks[-1][0] :], "lines")
+        first, last = blocks[0][1], blocks[-1][0]
+        yield _split(ruled[:first], ruled[first:], "", "blocks")
+        yield _split("", ruled[:last], ruled[last:], "blocks")
         if len(blocks) > 2:
-            yield _split(
-                text[: blocks[0][1]],
-                text[blocks[0][1] : blocks[-1][0]],
-                text[blocks[-1][0] :],
-                "lines",
-            )
-    first, last = text.index("\n"), text.rindex("\n")
-    yield _split(text[:first], text[first:], "", "lines")
-    yield _split("", text[:last], text[last:], "lines")
-    if first < last:
-        yield _split(text[:first], text[first:last], text[last:], "lines")
+            yield _split(ruled[:first], ruled[first:last], ruled[last:], "blocks")
+
+
+def _lines(text: str) -> Iterator[Split]:
+    if "\n" in text:
+        first, last = text.index("\n"), text.rindex("\n")
+        yield _split(text[:first], text[first:], "", "lines")
+        yield _split("", text[:last], text[last:], "lines")
+        if first < last:
+            yield _split(text[:first], text[first:last], text[last:], "lines")
 
 
 def _colons(text: str) -> Iterator[Split]:
@@ -272,7 +290,7 @@ def _dashes(text: str) -> Iterator[Split]:
 
 
 def _brackets(text: str) -> Iterator[Split]:
-    for opening, closing in (("(", ")"), ("[", "]")):
+    for opening, closing in (("(", ")"), ("[", "]"), ("【", "】")):
         start, end = text.find(opening, 0, SCAN), text.rfind(closing)
         if 0 < start < end:
             yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "brackets")
@@ -290,3 +308,16 @@ def _cues(text: str) -> Iterator[Split]:
         start = max(0, len(text) - CUE_SCAN) + closing.start()
         if len(text[:start].split()) >= CUE_MATERIAL:
             yield _split("", text[:start], text[start:], "cues")
+
+
+READINGS = (
+    _fenced,
+    _quoted,
+    _blocks,
+    _lines,
+    _colons,
+    _sentences,
+    _dashes,
+    _brackets,
+    _cues,
+)

@@ -27,10 +27,10 @@ ABOUT_TEXT = "about_text"  # the share of "documents" that speaks of a given tex
 
 INSTRUCTION = 200  # characters of an instruction that are read
 MATERIAL_HEAD = 160  # characters of the material that are looked at
-SET_OFF = ("fence", "quotes", "lines", "colon")  # forms that set the material off
+SET_OFF = ("fence", "quotes", "blocks", "lines", "colon")  # forms that set the material off
 MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
 STRONG_DOUBT, WEAK_DOUBT = 0.15, 0.6  # what a reading loses when its payload is no material
-LABEL = 0.4  # what a single word keeps, which is likely a label of the material
+LABEL = 0.4  # what is kept by a single word, likely a label, and by a word asked about
 CLOUDED = 0.88  # what a reading keeps that another would explain as well
 CUED = 0.8  # how clear an instruction must be that only its wording sets off
 DOUBTS = {"cues": 1.0}  # where nothing but the wording tells, the payload must look like material
@@ -40,6 +40,7 @@ WORDINESS = 0.006  # what each word of the instruction costs
 _FORMS = {  # how strongly a way of writing says "here is the material"
     "fence": 0.30,
     "quotes": 0.16,
+    "blocks": 0.16,
     "lines": 0.14,
     "colon": 0.12,
     "brackets": 0.04,
@@ -149,15 +150,17 @@ def _score(split: Split, intent: str, certainty: float, material: float, set_off
         return certainty * (MIXED if stops and words > LONG_INSTRUCTION else 1.0)
     if split.form == "cues" and certainty < CUED:
         return 0.0
-    if split.form != "fence" and len(split.parts) == 1:
+    if split.form not in {"fence", "quotes", "blocks"} and len(split.parts) == 1:
         certainty *= MIXED**stops  # part of the instruction is likely the material's own
-    if split.form in {"colon", "lines"} and ": " in instruction:
+    if split.form in {"colon", "blocks", "lines"} and ": " in instruction:
         certainty *= CLOUDED  # an earlier colon is likelier the one that ends it
     if split.form == "colon" and _ASKED_FIRST.match(split.payload):
         certainty *= MIXED if intent == "documents" else CLOUDED
     short = intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE
-    if short or intent == "conversation":
-        certainty *= MIXED if words > 1 else LABEL
+    if short or (intent == "conversation" and words == 1):
+        certainty *= LABEL
+    elif intent == "conversation":
+        certainty *= MIXED
     doubt = STRONG_DOUBT if split.form in SET_OFF else DOUBTS.get(split.form, WEAK_DOUBT)
     return certainty * (1 - doubt * (1 - material)) + _FORMS[split.form] - WORDINESS * words
 

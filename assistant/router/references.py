@@ -46,6 +46,13 @@ _ANAPHORA = re.compile(
 )
 _OPENS_ON = re.compile(r"^(?:and|so|but|also|then|what about|how about|why|when|where)\b", re.I)
 ELLIPTIC_WORDS = 5
+REPEATED_WORDS = 5
+_REPEATED = re.compile(
+    r"(?:(?:and|now|then|ok|okay),?\s+)?(?:(?:do |the )?same|again|ditto|likewise|"
+    r"what about|how about)"
+    r"(?:\s+(?:again|thing|too|here))?(?:\s+(?:for|with|on|to))?(?:\s+this one)?[:\s]+(\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _GOES_ON = re.compile(r"(?:and|or|but|what about|how about)\b", re.IGNORECASE)
 _BARE = re.compile(
@@ -96,6 +103,12 @@ def is_anaphoric(question: str) -> bool:
     """Say whether a question leans on what was said before."""
     words = question.split()
     return bool(_ANAPHORA.search(question) or _OPENS_ON.match(question) or len(words) <= 2)
+
+
+def repeated(text: str) -> str:
+    """Return the material of "same again for …" and "what about …", where nothing sets it off."""
+    match = _REPEATED.fullmatch(text.strip())
+    return match.group(1) if match and len(match.group(1).split()) >= REPEATED_WORDS else ""
 
 
 def is_bare_question(text: str) -> bool:

@@ -17,8 +17,8 @@ from assistant.errors import InputError
 from assistant.router import references
 from assistant.router.commands import command
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import clean, question_in, splits, without_introduction
-from assistant.router.readings import ABOUT_TEXT, READERS, Reading, Readings
+from assistant.router.payload import Split, clean, question_in, splits, without_introduction
+from assistant.router.readings import ABOUT_TEXT, READERS, SET_OFF, Reading, Readings
 from assistant.router.utterances import MATERIAL
 from assistant.types import Message, Route, Source, Turn
 
@@ -43,6 +43,7 @@ _PLACES = {
 _FORM_PLACES = {
     "fence": "the text stands in the fence",
     "quotes": "the text stands in quotes",
+    "blocks": "the text stands in a paragraph of its own",
     "lines": "the text stands on lines of its own",
     "colon": "the text stands after the colon",
     "brackets": "the text stands in brackets",
@@ -116,7 +117,7 @@ class Router:
             return self._answer_whole(turn, best, "conversation")
         if intent == "documents":
             return self._question(turn, best)
-        payload = best.split.payload
+        payload = best.split.payload if _is_own(best.split, turn) else ""
         source: Source = "turn"
         if not payload:
             payload, source = self._referred(turn, best.split.instruction)
@@ -135,7 +136,7 @@ class Router:
 
     def _question(self, turn: Turn, reading: Reading) -> Route:
         """A question: about its own passage, an attachment, an earlier passage, or the library."""
-        payload = reading.split.payload
+        payload = reading.split.payload if _is_own(reading.split, turn) else ""
         source: Source = "turn"
         if not payload and turn.attachments:
             payload, source = _attached(turn), "attachment"
@@ -180,6 +181,11 @@ class Router:
                 past = self._past(turn)
                 if past and past.tool in READERS:
                     return self._repeat(past.tool, split.payload, "turn", split.instruction)
+        repeated = references.repeated(turn.text)
+        if repeated:
+            past = self._past(turn)
+            if past and past.tool in READERS:
+                return self._repeat(past.tool, clean(repeated), "turn", turn.text)
         pointer = references.without_item(turn.text)
         if pointer is not None and references.asks_the_same(pointer):
             past = self._past(turn)
@@ -334,6 +340,11 @@ def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:
         if name in (*READERS, "documents", "conversation") and name not in chosen
     }
     return max(others, key=lambda name: others[name]) if others else None
+
+
+def _is_own(split: Split, turn: Turn) -> bool:
+    """Say whether a turn's words are its material; beside a file, only what is set off is."""
+    return not turn.attachments or split.form in SET_OFF
 
 
 def _attached(turn: Turn) -> str:

@@ -60,9 +60,9 @@ def test_opening_another_chat_stops_the_answer_and_keeps_it_in_its_own_chat(user
     user.start(LONG)
     user.page.locator("#chat .bot-row .message-content").wait_for()
     expect(user.answers).to_have_count(1)
-    user.page.locator("#chats .sb-open", has_text="lovely").click()
+    with user.page.expect_event("requestfinished", lambda request: "/queue/data" in request.url):
+        user.page.locator("#chats .sb-open", has_text="lovely").click()
     expect(user.page.locator("#message .submit-button")).to_be_visible()
-    user.page.wait_for_timeout(500)
     assert user.asked() == ["/sentiment What a lovely day"]
     user.open()
     user.page.locator("#chats .sb-open", has_text="lighthouse").click()
@@ -71,12 +71,28 @@ def test_opening_another_chat_stops_the_answer_and_keeps_it_in_its_own_chat(user
 
 def test_retry_answers_again_and_undo_gives_the_words_back(user: User) -> None:
     user.say("/sentiment What a lovely day")
-    user.press("Retry")
+    user.press_and_settle("Retry")
     user.finish()
     assert user.answers.count() == 1
     user.press("Undo")
     expect(user.answers).to_have_count(0)
     expect(user.box).to_have_value("/sentiment What a lovely day")
+
+
+def test_undo_stops_a_retry_that_still_runs_and_takes_it_back(user: User) -> None:
+    user.start(LONG)
+    user.page.locator("#chat .bot-row .message-content").wait_for()
+    user.press("Stop")
+    user.finish()
+    user.press("Retry")
+    user.page.locator("#message .stop-button").wait_for()
+    user.press("Undo")
+    expect(user.answers).to_have_count(0)
+    expect(user.box).to_have_value(LONG)
+    expect(user.page.locator("#message .submit-button")).to_be_visible()
+    user.page.reload()
+    expect(user.chats).to_have_count(1)
+    expect(user.answers).to_have_count(0)
 
 
 def test_an_edited_message_replaces_what_came_after_it(user: User) -> None:
