@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from assistant.types import VerdictName
 
+REVIEW_FLOOR, BLOCK_FLOOR = 0.25, 0.5  # lowest scores that decide anything
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -17,10 +19,14 @@ class Policy:
 
     @classmethod
     def from_thresholds(cls, thresholds: Mapping[str, Mapping[str, float]]) -> Policy:
-        """Return the policy of category → {"review": score, "block": score}."""
+        """Return the policy of category → {"review": score, "block": score}, none below the floors.
+
+        A category that hardly occurs in the validation data gets tiny thresholds there; eight of
+        them together would send every other harmless comment to review.
+        """
         return cls(
-            {name: pair["review"] for name, pair in thresholds.items()},
-            {name: pair["block"] for name, pair in thresholds.items()},
+            {name: max(REVIEW_FLOOR, pair["review"]) for name, pair in thresholds.items()},
+            {name: max(BLOCK_FLOOR, pair["block"]) for name, pair in thresholds.items()},
         )
 
     def decide(self, scores: Mapping[str, float]) -> tuple[VerdictName, str]:
