@@ -209,7 +209,7 @@ class Chat:
     def _undo(self, conversation_id: str, request: gr.Request) -> Update:
         owner = self.leave(request)
         text = told(self._turns.undo, owner, conversation_id)
-        said = {"text": text, "files": []}
+        said: dict[str, str | list[Any]] = {"text": text, "files": []}
         return {
             **self.open(owner, conversation_id),
             self.box: gr.MultimodalTextbox(value=said, submit_btn=True, stop_btn=False),
