@@ -84,11 +84,9 @@ class Chat:
         )
         self._wire()
 
-    def leave(self, request: gr.Request) -> str:
-        """End what runs in this tab, lest it write into what is shown next; return the owner."""
-        visitor = self._visitor(request)
-        self._turns.leave(visitor)
-        return visitor.owner
+    def leave(self, request: gr.Request) -> None:
+        """End what runs in this tab, lest it write into the chat that is opened next."""
+        self._turns.leave(self._visitor(request))
 
     def open(self, owner: str, conversation_id: str) -> Update:
         """Return the updates that show a stored conversation."""
@@ -169,15 +167,14 @@ class Chat:
         )
 
     def _retry(self, request: gr.Request, conversation_id: str, *values: Any) -> Iterator[Update]:
-        owner = self.leave(request)
-        wanted = told(self._turns.again, owner, conversation_id, options(values))
+        wanted = told(self._turns.again, self._owner_of(request), conversation_id, options(values))
         yield from self._run(request, wanted)
 
     def _edit(
         self, request: gr.Request, edited: gr.EditData, conversation_id: str, *values: Any
     ) -> Iterator[Update]:
         text = plain(_words(edited.value))
-        owner = self.leave(request)
+        owner = self._owner_of(request)
         if not text.strip():
             gr.Info("The message would be empty. Undo takes back the last turn.")
             yield self.open(owner, conversation_id)
@@ -189,8 +186,8 @@ class Chat:
     def _option(
         self, request: gr.Request, chosen: gr.SelectData, conversation_id: str, *values: Any
     ) -> Iterator[Update]:
+        owner = self._owner_of(request)
         if chosen.value == render.KEEP:
-            owner = self._owner_of(request)
             kept = told(self._turns.keep_attachments, owner, conversation_id)
             names = ", ".join(
                 f"{document.name} ({document.passages} passages)" for document in kept
@@ -199,7 +196,6 @@ class Chat:
             yield {self.conversation: gr.skip()}
             return
         tool = str(chosen.value).removeprefix(render.TOOL)
-        owner = self.leave(request)
         wanted = told(self._turns.again, owner, conversation_id, options(values), tool)
         yield from self._run(request, wanted)
 
@@ -207,12 +203,11 @@ class Chat:
         self._turns.stop(self._visitor(request))
 
     def _undo(self, conversation_id: str, request: gr.Request) -> Update:
-        owner = self.leave(request)
+        owner = self._owner_of(request)
         text = told(self._turns.undo, owner, conversation_id)
-        said: dict[str, str | list[Any]] = {"text": text, "files": []}
         return {
             **self.open(owner, conversation_id),
-            self.box: gr.MultimodalTextbox(value=said, submit_btn=True, stop_btn=False),
+            self.box: gr.MultimodalTextbox(value={"text": text, "files": []}),
         }
 
     def _run(self, request: gr.Request, wanted: Request) -> Iterator[Update]:
@@ -235,9 +230,6 @@ class Chat:
                         self.bot: picture.messages,
                     }
                     update = {}
-            # Gradio sends a generator's last update twice, the second time when it has ended. By
-            # then another chat may be shown, which the second time must leave alone.
-            yield {self.box: gr.skip()}
         except AssistantError as error:
             shown = self._shown(request, conversation_id)
             yield {

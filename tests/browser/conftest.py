@@ -110,14 +110,6 @@ class User:
         """Press the last button of this name: the one at the newest message."""
         self.page.get_by_role("button", name=name, exact=True).last.click()
 
-    def press_and_settle(self, name: str) -> None:
-        """Press a button and wait until the server is done with all that it set going."""
-        # Gradio's page ends its event stream when nothing is awaited any more.
-        with self.page.expect_event(
-            "requestfinished", lambda request: "/queue/data" in request.url
-        ):
-            self.press(name)
-
     def asked(self) -> list[str]:
         """Return what the user's messages show."""
         return self.page.locator("#chat .user-row .message-content").all_inner_texts()
