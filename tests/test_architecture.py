@@ -23,7 +23,7 @@ LAYERS = (  # a module imports only from its own layer or from those before
         "environment",
     },
     {"models"},
-    {"retrieval", "generation", "moderation", "router", "summaries", "training"},
+    {"retrieval", "generation", "moderation", "router", "summaries", "tables", "training"},
     {"tools"},
     {"chat", "doctor"},
     {"ui", "cli", "server", "__main__", "__init__"},

@@ -27,7 +27,16 @@ _BOMS = (
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
 _BOILERPLATE = ("script", "style", "noscript", "template", "nav", "footer", "aside", "form")
 _DECORATION = ("button", "iframe", "svg", "img")
-_LATIN = ("Basic Latin", "Latin", "General Punctuation", "Currency", "Letterlike", "Spacing", "Box")
+_LATIN = (
+    "Basic Latin",
+    "Control",
+    "Latin",
+    "General Punctuation",
+    "Currency",
+    "Letterlike",
+    "Spacing",
+    "Box",
+)
 _SLIDE = re.compile(r"<!-- Slide number: \d+ -->")
 
 
