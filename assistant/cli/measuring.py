@@ -37,7 +37,7 @@ def evaluate(
         if figures is None:
             from assistant.training import commands
 
-            figures = commands.evaluate(what, _needed(data), limit)
+            figures = commands.evaluate(what, _needed(data), limit, assistant.settings)
         print_json(figures) if as_json else print_figures(figures)
 
 

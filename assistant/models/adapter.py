@@ -1,7 +1,7 @@
 """An adapter on disk and its marriage with the encoder's weights.
 
-A folder holds ``adapter.safetensors`` (LoRA pairs, heads, perhaps a feature table, in half
-precision) and ``config.json``, which records the checksum of that file and of the encoder it
+A folder holds ``adapter.safetensors`` (the encoder's layers as differences, heads, perhaps a
+feature table) and ``config.json``, which records the checksum of that file and of the encoder it
 was trained on, so that neither a damaged file nor another encoder goes unnoticed.
 """
 
@@ -19,6 +19,7 @@ from assistant.errors import ModelError
 from assistant.models.encoder import Encoder, digest, read_weights
 from assistant.models.graph import Weights
 from assistant.models.heads import Head
+from assistant.models.packing import pack, unpack
 from assistant.models.runtime import Runner, open_runtime
 
 CONFIG, WEIGHTS = "config.json", "adapter.safetensors"
@@ -27,16 +28,16 @@ CURE = "Restore the folder from the repository, or train the role again."
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """What was trained: tensors by name, and what is needed to use them.
+    """What was trained: whole weights by name, and what is needed to use them.
 
-    ``scale`` multiplies each LoRA product. ``calibration`` and ``thresholds`` belong to the role;
-    ``figures`` are the results measured after training.
+    ``calibration`` and ``thresholds`` belong to the role; ``figures`` are the results measured
+    after training. ``scale`` multiplies each LoRA product.
     """
 
     role: str
     heads: tuple[Head, ...]
     tensors: Weights
-    scale: float
+    scale: float = 1.0
     calibration: Mapping[str, list[float]] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
@@ -47,7 +48,7 @@ def save(adapter: Adapter, folder: Path, encoder: Encoder) -> None:
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(dict(adapter.tensors), folder / WEIGHTS)
+    save_file(pack(encoder.weights, adapter.tensors), folder / WEIGHTS)
     values = {name: value for name, value in asdict(adapter).items() if name != "tensors"}
     values |= {"encoder": encoder.fingerprint, "sha256": digest(folder / WEIGHTS)}
     (folder / CONFIG).write_text(json.dumps(values, indent=2) + "\n", "utf-8")
@@ -75,7 +76,7 @@ def load(folder: Path, encoder: Encoder) -> Adapter:
     return Adapter(
         config["role"],
         tuple(Head(head["name"], head["kind"], tuple(head["labels"])) for head in config["heads"]),
-        read_weights(folder / WEIGHTS),
+        unpack(encoder.weights, read_weights(folder / WEIGHTS)),
         config["scale"],
         config["calibration"],
         config["thresholds"],
@@ -97,7 +98,7 @@ def _config(file: Path) -> Any:
 
 
 def merge(base: Weights, adapter: Adapter) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the encoder's weights with the LoRA products added, and the adapter's own."""
+    """Return the encoder's weights with the adapter's in their place or added."""
     merged = dict(base)
     for name, array in adapter.tensors.items():
         if name.endswith(".lora_A.weight"):

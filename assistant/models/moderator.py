@@ -46,6 +46,8 @@ class Moderator:
     ) -> None:
         self.categories = adapter.heads[0].labels
         self.thresholds = adapter.thresholds
+        lines = [adapter.calibration.get(name, [1.0, 0.0]) for name in self.categories]
+        self._slopes, self._shifts = np.array(lines).T
         self._tokenizer = encoder.tokenizer
         self._runner = open_adapter(adapter, encoder, threads, exact)
         self.runtime = self._runner.name
@@ -72,7 +74,9 @@ class Moderator:
         marks = [np.zeros(len(tokens)) for tokens in read]
         outputs = self._runner.run(rows)
         for (owner, start, end), (logits, inner) in zip(places, outputs, strict=True):
-            scores[owner] = np.maximum(scores[owner], _sigmoid(logits))
+            scores[owner] = np.maximum(
+                scores[owner], _sigmoid(self._slopes * logits + self._shifts)
+            )
             known = marks[owner][start:end]
             marks[owner][start:end] = np.maximum(known, _sigmoid(inner[1:-1, 0]))
         return [

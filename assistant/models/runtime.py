@@ -42,6 +42,8 @@ class OpenVinoRuntime:
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
+        if exact:  # else OpenVINO computes in bfloat16 where the processor can
+            options["INFERENCE_PRECISION_HINT"] = "f32"
         model = Core().compile_model(build(weights, heads, exact), "CPU", options)
         self._shared = weights[WORDS]  # the graph reads this array in place
         self._request = model.create_infer_request()

@@ -13,7 +13,7 @@ from assistant.training.datasets import Question, Text
 from assistant.training.evaluate import overlap
 
 REVIEW_RATE, BLOCK_RATE = 0.05, 0.01  # shares of harmless comments that may be held up
-FEWEST = 50  # harmless comments without which no threshold is worth setting
+FEWEST = 50  # comments of a kind without which nothing is worth setting
 RIGHT = 0.5  # word F1 from which an answer counts as right
 
 
@@ -35,6 +35,34 @@ def thresholds(model: Moderator, examples: Sequence[Text]) -> dict[str, dict[str
             review, block = np.quantile(clean, [1 - REVIEW_RATE, 1 - BLOCK_RATE])
         chosen[name] = {"review": round(float(review), 4), "block": round(float(block), 4)}
     return chosen
+
+
+def moderation_calibration(model: Moderator, examples: Sequence[Text]) -> dict[str, list[float]]:
+    """Return category → the slope and shift that make the model's scores true probabilities.
+
+    ``model`` is not calibrated yet. A category with few examples of either kind is left alone.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    results = model.score([example.text for example in examples])
+    lines = {}
+    for name in model.categories:
+        known = [
+            (_logit(result.scores[name]), example.scores[name] >= 0.5)
+            for example, result in zip(examples, results, strict=True)
+            if name in example.scores
+        ]
+        harmful = sum(truth for _, truth in known)
+        if min(harmful, len(known) - harmful) >= FEWEST:
+            fitted = LogisticRegression().fit(
+                [[logit] for logit, _ in known], [y for _, y in known]
+            )
+            lines[name] = [float(fitted.coef_[0, 0]), float(fitted.intercept_[0])]
+    return lines
+
+
+def _logit(share: float) -> float:
+    return float(np.log((share + 1e-9) / (1 - share + 1e-9)))
 
 
 def reader_calibration(

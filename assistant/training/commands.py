@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import InputError
-from assistant.models.adapter import Adapter, load, save
+from assistant.models.adapter import Adapter, load, merge, save
 from assistant.models.catalogue import Models
 from assistant.models.classifier import Classifier
 from assistant.models.encoder import Encoder
@@ -19,7 +19,7 @@ from assistant.models.tagger import Tagger
 from assistant.settings import Settings
 from assistant.training import datasets, finetune, network, recipes
 from assistant.training import evaluate as measures
-from assistant.training.calibrate import reader_calibration, thresholds
+from assistant.training.calibrate import moderation_calibration, reader_calibration, thresholds
 from assistant.training.encoding import Encoding
 
 KINDS: dict[str, Callable[[Adapter, Encoder], Any]] = {
@@ -29,7 +29,14 @@ KINDS: dict[str, Callable[[Adapter, Encoder], Any]] = {
     "moderation": Moderator,
 }
 ENOUGH = 4_000  # examples, repeats included, that a small data set is trained on (20 times at most)
-VALIDATION = 1_000  # examples that thresholds, calibration and the report are made from
+VALIDATION = 2_000  # examples that thresholds, calibration and the report are made from
+CHECKPOINT = ".training.pt"  # of a training that is not finished, beside the adapter's folder
+PACE: dict[str, Any] = {  # learning rate, and tokens a batch
+    "sentiment": {"rate": 1e-4, "tokens": 1024},
+    "entities": {"rate": 2e-4, "tokens": 1024},
+    "reader": {"rate": 1.5e-4, "tokens": 2048},
+    "moderation": {"rate": 1e-4, "tokens": 1024},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +81,27 @@ def train(
     encoder = Encoder()
     torch.manual_seed(seed)
     heads = HEADS[role]
-    trained = network.build(encoder.weights, heads, role in WITH_FEATURES)
-    if start:
-        finetune.restore(trained, load(start, encoder).tensors)
-    encoding = Encoding(role, split.train, encoder.tokenizer, seed)
+    weights = merge(encoder.weights, load(start, encoder)) if start else encoder.weights
+    trained = network.build(weights, heads, role in WITH_FEATURES)
+    encoding = Encoding(role, split.train, encoder.tokenizer)
     epochs = min(20.0, max(2.0, ENOUGH / len(split.train)))
-    plan = finetune.Plan(epochs=epochs, minutes=minutes, seed=seed)
-    loss = finetune.finetune(trained, encoding, heads, plan, progress)
+    plan = finetune.Plan(epochs=epochs, minutes=minutes, seed=seed, **PACE[role])
     folder = out or Settings.read().data_dir / "models" / role
+    unfinished = folder.with_name(folder.name + CHECKPOINT)
+    loss = finetune.finetune(trained, encoding, heads, plan, progress, unfinished)
     adapter = finish(role, finetune.tensors(trained), split, encoder)
     save(adapter, folder, encoder)
     return Report(role, folder, len(split.train), loss, adapter.figures)
 
 
-def finish(role: str, tensors: Any, split: recipes.Split, encoder: Encoder) -> Adapter:
+def finish(role: str, tensors: Any, split: datasets.Split, encoder: Encoder) -> Adapter:
     """Return the trained tensors as an adapter: calibrated, and measured on the validation part."""
-    adapter = Adapter(role, HEADS[role], tensors, network.ALPHA / network.RANK)
+    adapter = Adapter(role, HEADS[role], tensors)
     chosen = datasets.sample(split.validation, VALIDATION, seed=0)
     model = KINDS[role](adapter, encoder)
     if role == "moderation":
+        adapter = replace(adapter, calibration=moderation_calibration(model, chosen))
+        model = KINDS[role](adapter, encoder)
         adapter = replace(adapter, thresholds=thresholds(model, chosen))
     if role == "reader":
         adapter = replace(adapter, calibration=reader_calibration(model, chosen, encoder.tokenizer))
@@ -100,13 +109,16 @@ def finish(role: str, tensors: Any, split: recipes.Split, encoder: Encoder) -> A
     return replace(adapter, figures=measures.held_out(role, model, split, VALIDATION))
 
 
-def evaluate(role: str, data: Path, limit: int | None = None) -> dict[str, float]:
+def evaluate(
+    role: str, data: Path, limit: int | None = None, settings: Settings | None = None
+) -> dict[str, float]:
     """Return metric → figure of the model that now fills ``role``.
 
     Args:
         role: sentiment, entities, reader or moderation.
         data: a folder laid out like the project's data sets.
         limit: at most so many examples of each data set; None takes all.
+        settings: say which model fills the role; those of the environment if None.
 
     Raises:
         InputError: the role is unknown or a data set is missing.
@@ -116,4 +128,4 @@ def evaluate(role: str, data: Path, limit: int | None = None) -> dict[str, float
         raise InputError(
             f"{role!r} cannot be evaluated here; choose one of {', '.join(measures.MEASURES)}."
         )
-    return measures.MEASURES[role](getattr(Models(Settings.read()), role), data, limit)
+    return measures.MEASURES[role](getattr(Models(settings or Settings.read()), role), data, limit)

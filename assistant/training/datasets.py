@@ -9,6 +9,7 @@ import gzip
 import json
 import random
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,17 @@ class Question:
     answers: tuple[tuple[int, int], ...]
 
 
+Example = Text | Tagged | Question
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Training and validation examples that share nothing."""
+
+    train: list[Any]
+    validation: list[Any]
+
+
 def rows(file: Path) -> Iterator[Row]:
     """Yield the rows of one file.
 
@@ -72,6 +84,22 @@ def rows(file: Path) -> Iterator[Row]:
             f"{file} cannot be read as JSON lines (line {number + 1}: {error}). "
             "Give a .jsonl or .jsonl.gz file with one JSON object a line."
         ) from error
+
+
+def rows_of(data: Path, *names: str) -> list[Row]:
+    """Return the rows of the named files, without their endings, of the project's data folder."""
+    return [row for name in names for row in rows(data / f"{name}.jsonl.gz")]
+
+
+def some_rows(data: Path, name: str, limit: int | None) -> list[Row]:
+    """Return the rows of a file of the project's data folder, or ``limit`` of them."""
+    found = rows_of(data, name)
+    return found if limit is None else sample(found, limit, seed=0)
+
+
+def labelled(data: Path, name: str, limit: int | None) -> list[Text]:
+    """Return the rows of a file, or ``limit`` of them, as texts with their one label."""
+    return [text_of(row, {row["label"]: 1.0}) for row in some_rows(data, name, limit)]
 
 
 def files(data: Path) -> list[Path]:
@@ -107,12 +135,17 @@ def tagged_of(row: Row, types: Mapping[str, str], complete: bool = True) -> Tagg
 
 
 def question_of(row: Row) -> Question:
-    """Return a row with ``question``, ``context`` and ``answers``."""
-    answers = tuple(
+    """Return a row with ``question``, ``context`` and ``answers``, the likeliest answer first.
+
+    That is the one that most annotators gave, or else the shortest.
+    """
+    answers = [
         (int(answer["start"]), int(answer["start"]) + len(answer["text"]))
         for answer in row.get("answers", ())
-    )
-    return Question(_field(row, "question").strip(), _field(row, "context"), answers)
+    ]
+    votes = Counter(answers)
+    answers.sort(key=lambda answer: (-votes[answer], answer[1] - answer[0]))
+    return Question(_field(row, "question").strip(), _field(row, "context"), tuple(answers))
 
 
 def _field(row: Row, name: str) -> Any:
@@ -131,5 +164,10 @@ def sample(items: Sequence[Item], count: int, seed: int) -> list[Item]:
 
 
 def held_out(text: str, parts: int) -> bool:
-    """Say whether ``text`` belongs to the one of ``parts`` that validates: always the same."""
-    return zlib.crc32(text.encode()) % parts == 0
+    """Say whether ``text`` belongs to the one of ``parts`` that is held out: always the same."""
+    return part_of(text, parts) == 0
+
+
+def part_of(text: str, parts: int) -> int:
+    """Return the number, from 0, of the part to which ``text`` always belongs."""
+    return zlib.crc32(text.encode()) % parts

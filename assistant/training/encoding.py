@@ -13,7 +13,7 @@ from assistant.models.tokens import TextTokenizer, Tokens
 from assistant.training.datasets import Question, Tagged, Text
 
 UNKNOWN = -100
-MAX_TOKENS = {"sentiment": 96, "entities": 96, "moderation": 128, "reader": 208}
+MAX_TOKENS = {"sentiment": 128, "entities": 96, "moderation": 128, "reader": 208}
 QUESTION_TOKENS = 48
 
 
@@ -31,30 +31,30 @@ class Encoding:
     """Examples of a role that become rows when they are asked for.
 
     Attributes:
-        sizes: about how many characters each row has, for batches of like length.
+        sizes: how many tokens each row has, give or take two, for batches of like length.
     """
 
-    def __init__(
-        self, role: str, examples: Sequence[Any], tokenizer: TextTokenizer, seed: int
-    ) -> None:
+    def __init__(self, role: str, examples: Sequence[Any], tokenizer: TextTokenizer) -> None:
         self._convert = ENCODERS[role]
         self._examples = examples
         self._tokenizer = tokenizer
-        self._chance = random.Random(seed)
-        longest = MAX_TOKENS[role] * 4
-        self.sizes = [min(longest, 8 + _characters(example)) for example in examples]
+        texts = [_texts(example) for example in examples]
+        different = list({text for pair in texts for text in pair})
+        counts = dict(zip(different, map(len, tokenizer.ids(different)), strict=True))
+        longest = MAX_TOKENS[role]
+        self.sizes = [min(longest, 2 + sum(counts[text] for text in pair)) for pair in texts]
 
-    def encode(self, place: int) -> Encoded:
-        """Return the example at ``place`` as a row."""
-        return self._convert(self._examples[place], self._tokenizer, self._chance)
+    def encode(self, place: int, chance: random.Random) -> Encoded:
+        """Return the example at ``place`` as a row; ``chance`` decides what may vary."""
+        return self._convert(self._examples[place], self._tokenizer, chance)
 
 
-def _characters(example: Text | Tagged | Question) -> int:
+def _texts(example: Text | Tagged | Question) -> tuple[str, ...]:
     if isinstance(example, Text):
-        return len(example.text)
+        return (example.text,)
     if isinstance(example, Tagged):
-        return sum(map(len, example.words)) + len(example.words)
-    return len(example.question) + min(500, len(example.context))
+        return (" ".join(example.words),)
+    return (example.question, example.context)
 
 
 def _sentiment(example: Text, tokenizer: TextTokenizer, _: random.Random) -> Encoded:
@@ -114,7 +114,7 @@ def _tag_targets(tokens: Tokens, starts: dict[int, str], complete: bool) -> list
 def _reader(example: Question, tokenizer: TextTokenizer, chance: random.Random) -> Encoded:
     question = tokenizer.read(example.question).cut(0, QUESTION_TOKENS)
     context = tokenizer.read(example.context)
-    room = min(MAX_TOKENS["reader"] - len(question) - 3, chance.randint(48, 176))
+    room = MAX_TOKENS["reader"] - len(question) - 3
     bounds = None
     if example.answers:
         first = example.answers[0]

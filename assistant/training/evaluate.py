@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant.models.classifier import Classifier
-from assistant.models.heads import CATEGORIES
-from assistant.models.moderator import Moderator
 from assistant.models.reader import Reader
 from assistant.models.tagger import Tagger
-from assistant.training import datasets
-from assistant.training.datasets import Question, Tagged, Text
-from assistant.training.recipes import PLAIN_TYPES, WNUT_TYPES, Split
+from assistant.training import datasets, evaluate_moderation
+from assistant.training.datasets import Question, Split, Tagged, Text
+from assistant.training.recipes.entities import PLAIN_TYPES, WNUT_TYPES
+from assistant.training.recipes.sentiment import plain, uci
 
 Figures = dict[str, float]
 CLEAR_TYPES = {name: name for name in ("PER", "ORG", "LOC")}
@@ -24,12 +23,18 @@ WNUT_CLEAR = {theirs: ours for theirs, ours in WNUT_TYPES.items() if ours != "MI
 
 
 def sentiment(model: Classifier, data: Path, limit: int | None) -> Figures:
-    """Accuracy on SST-2 (positive against negative) and macro recall on tweeteval sentiment."""
-    movies = _texts(data, "cls_sst2_glue/validation", limit)
-    tweets = _texts(data, "cls_tweeteval_sentiment/test", limit)
+    """Accuracy where only positive and negative are labels, macro recall on tweeteval sentiment."""
     return {
-        "sst2_accuracy": polarity_accuracy(model, movies),
-        "tweeteval_recall": macro_recall(model, tweets),
+        "sst2_accuracy": polarity_accuracy(
+            model, datasets.labelled(data, "cls_sst2_glue/validation", limit)
+        ),
+        "imdb_accuracy": polarity_accuracy(
+            model, datasets.labelled(data, "cls_imdb_first2798/data", limit)
+        ),
+        "uci_accuracy": polarity_accuracy(model, [plain(row) for row in uci(data, held_out=True)]),
+        "tweeteval_recall": macro_recall(
+            model, datasets.labelled(data, "cls_tweeteval_sentiment/test", limit)
+        ),
     }
 
 
@@ -64,7 +69,7 @@ def entities(model: Tagger, data: Path, limit: int | None) -> Figures:
     return {
         name: span_f1(
             model,
-            [datasets.tagged_of(row, types) for row in _rows(data, file, limit)],
+            [datasets.tagged_of(row, types) for row in datasets.some_rows(data, file, limit)],
             set(types.values()),
         )
         for name, file, types in sets
@@ -149,55 +154,6 @@ def _plain(answer: str) -> list[str]:
     return re.sub(r"\b(a|an|the)\b", " ", bare).split()
 
 
-def moderation(model: Moderator, data: Path, limit: int | None) -> Figures:
-    """Macro F1 on tweeteval offensive, character F1 on toxic spans, AUC on openai_moderation."""
-    tweets = _texts(data, "cls_tweeteval_offensive/test", limit)
-    marked = [datasets.text_of(row, {}) for row in _rows(data, "span_toxic_spans/test", limit)]
-    return {
-        "tweeteval_offensive_f1": offensive_f1(model, tweets),
-        "toxic_spans_f1": marks_f1(model, marked),
-    }
-
-
-def offensive_f1(model: Moderator, examples: Sequence[Text]) -> float:
-    """Return the macro F1 of toxicity ≥ 0.5 against the label offensive."""
-    from sklearn.metrics import f1_score
-
-    results = model.score([example.text for example in examples])
-    found = [result.scores["toxicity"] >= 0.5 for result in results]
-    truth = ["offensive" in example.scores for example in examples]
-    return float(f1_score(truth, found, average="macro"))
-
-
-def category_auc(model: Moderator, examples: Sequence[Text]) -> Figures:
-    """Return the ROC-AUC of every category that has known texts of both kinds."""
-    from sklearn.metrics import roc_auc_score
-
-    results = model.score([example.text for example in examples])
-    figures = {}
-    for name in CATEGORIES:
-        known = [
-            (example.scores[name] >= 0.5, result.scores[name])
-            for example, result in zip(examples, results, strict=True)
-            if name in example.scores
-        ]
-        if len({truth for truth, _ in known}) == 2:
-            figures[f"{name}_auc"] = float(roc_auc_score(*zip(*known, strict=True)))
-    return figures
-
-
-def marks_f1(model: Moderator, examples: Sequence[Text]) -> float:
-    """Return the mean character F1 of the marked words, as the toxic spans task counts."""
-    results = model.score([example.text for example in examples])
-    scores = []
-    for result, example in zip(results, examples, strict=True):
-        truth = {place for start, end in example.marks or () for place in range(start, end)}
-        ours = {place for span in result.spans for place in range(span.start, span.end)}
-        total = len(truth) + len(ours)
-        scores.append(2 * len(truth & ours) / total if total else 1.0)
-    return sum(scores) / len(scores)
-
-
 def held_out(role: str, model: Any, split: Split, limit: int) -> Figures:
     """Return a few figures on the validation part of the data that the role was trained on."""
     items = datasets.sample(split.validation, limit, seed=1)
@@ -207,25 +163,17 @@ def held_out(role: str, model: Any, split: Split, limit: int) -> Figures:
         return {"validation_f1": span_f1(model, items, {"PER", "ORG", "LOC"})}
     if role == "reader":
         return answer_figures(model, [item for item in items if item.answers], "validation_")
-    return {f"validation_{name}": value for name, value in category_auc(model, items).items()}
-
-
-def _rows(data: Path, name: str, limit: int | None) -> list[datasets.Row]:
-    found = list(datasets.rows(data / f"{name}.jsonl.gz"))
-    return found if limit is None else datasets.sample(found, limit, seed=0)
-
-
-def _texts(data: Path, name: str, limit: int | None) -> list[Text]:
-    return [datasets.text_of(row, {row["label"]: 1.0}) for row in _rows(data, name, limit)]
+    figures = evaluate_moderation.category_auc(model, items)
+    return {f"validation_{name}": value for name, value in figures.items()}
 
 
 def _questions(data: Path, name: str, limit: int | None) -> list[Question]:
-    return [datasets.question_of(row) for row in _rows(data, name, limit)]
+    return [datasets.question_of(row) for row in datasets.some_rows(data, name, limit)]
 
 
 MEASURES: dict[str, Callable[[Any, Path, int | None], Figures]] = {
     "sentiment": sentiment,
     "entities": entities,
     "reader": reader,
-    "moderation": moderation,
+    "moderation": evaluate_moderation.moderation,
 }

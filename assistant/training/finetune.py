@@ -1,19 +1,23 @@
-"""Trains an adapter: LoRA, heads and perhaps a feature table on the MiniLM encoder, on CPU.
+"""Trains an adapter: the MiniLM encoder's layers, heads and perhaps a feature table, on CPU.
 
 Batches hold texts of like length and about the same number of tokens. The learning rate warms
 up, then falls to zero at the last epoch's end or when the minutes are over, whichever is sooner.
+A run that is broken off goes on from its last checkpoint.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.models.heads import Head
 from assistant.training import network as networks
+from assistant.training.checkpoint import Checkpoint, State
 from assistant.training.encoding import UNKNOWN, Encoded, Encoding
 
 if TYPE_CHECKING:
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
 Progress = Callable[[float, float], None]
 """Called with the share done (0 to 1) and the mean loss since the last call."""
 EVERY = 20  # steps between calls of progress
-CHARACTERS = 4  # about as many make a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Plan:
 
     epochs: float = 2.0
     minutes: float = 10.0
-    rate: float = 6e-4
+    rate: float = 2e-4
     tokens: int = 1024
     warmup: float = 0.05  # share of the training
     seed: int = 0
@@ -80,69 +83,78 @@ def finetune(
     heads: Sequence[Head],
     plan: Plan,
     progress: Progress | None = None,
+    checkpoint: Path | None = None,
 ) -> float:
-    """Train ``network`` in place and return the mean loss of the last tenth of the steps."""
+    """Train ``network`` in place and return the mean loss of the last tenth of the steps.
+
+    ``checkpoint`` is written every two minutes and when the user interrupts. If it is there at the
+    start, the training goes on from it. It is removed at the end.
+
+    Raises:
+        InputError: the checkpoint is damaged, or another plan or other data made it.
+    """
     import torch
 
     torch.manual_seed(plan.seed)
     weights = [weight for weight in network.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
-    losses: list[float] = []
+    optimizer = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01, fused=True)
+    store = Checkpoint(checkpoint, {**asdict(plan), "examples": len(encoding.sizes)})
+    state = store.read(network, optimizer)
     network.train()
-    for done, rows in _schedule(encoding, plan):
-        for settings in optimizer.param_groups:
-            settings["lr"] = plan.rate_at(done)
-        batch = collate(rows, heads)
-        loss = networks.loss(networks.forward(network, batch, heads), batch, heads)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
-        losses.append(loss.item())
-        if progress and len(losses) % EVERY == 0:
-            progress(done, sum(losses[-EVERY:]) / EVERY)
+    try:
+        for done, rows in _schedule(encoding, plan, state):
+            for settings in optimizer.param_groups:
+                settings["lr"] = plan.rate_at(done)
+            batch = collate(rows, heads)
+            loss = networks.loss(networks.forward(network, batch, heads), batch, heads)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(weights, 1.0)
+            optimizer.step()
+            state.losses.append(loss.item())
+            state.examples += len(rows)
+            store.write_now_and_then(network, optimizer, state)
+            if progress and len(state.losses) % EVERY == 0:
+                progress(done, sum(state.losses[-EVERY:]) / EVERY)
+    except KeyboardInterrupt:
+        store.write(network, optimizer, state)
+        raise
     network.eval()
-    tail = losses[-max(1, len(losses) // 10) :]
+    store.remove()
+    tail = state.losses[-max(1, len(state.losses) // 10) :]
     return sum(tail) / max(1, len(tail))
 
 
-def _schedule(encoding: Encoding, plan: Plan) -> Iterator[tuple[float, list[Encoded]]]:
-    """Yield the share done and the next batch until the epochs or the minutes are over."""
-    chance = random.Random(plan.seed)
-    limit = plan.tokens * CHARACTERS
-    started = time.monotonic()
+def _schedule(
+    encoding: Encoding, plan: Plan, state: State
+) -> Iterator[tuple[float, list[Encoded]]]:
+    """Yield the share done and the next batch until the epochs or the minutes are over.
+
+    What a step sees and draws depends on the seed and its number alone, so that a resumed run
+    sees what an unbroken one would have seen.
+    """
     total = plan.epochs * len(encoding.sizes)
-    seen = 0
-    while True:
-        for places in batches(encoding.sizes, limit, chance):
-            done = max(seen / total, (time.monotonic() - started) / (60 * plan.minutes))
-            if done >= 1:
-                return
-            yield done, [encoding.encode(place) for place in places]
-            seen += len(places)
+    before, started = state.seconds, time.monotonic()
+    for number, places in enumerate(_endless(encoding.sizes, plan)):
+        if number < len(state.losses):  # an earlier run did it
+            continue
+        state.seconds = before + time.monotonic() - started
+        done = max(state.examples / total, state.seconds / (60 * plan.minutes))
+        if done >= 1:
+            return
+        chance = random.Random(f"{plan.seed} {number}")
+        yield done, [encoding.encode(place, chance) for place in places]
+
+
+def _endless(sizes: Sequence[int], plan: Plan) -> Iterator[list[int]]:
+    for epoch in itertools.count():
+        yield from batches(sizes, plan.tokens, random.Random(f"{plan.seed} {epoch}"))
 
 
 def tensors(network: torch.nn.ModuleDict) -> dict[str, Any]:
-    """Return what was trained as NumPy arrays in half precision, named as the run time expects."""
-    import numpy as np
-
-    trained = {name: weight.detach().numpy() for name, weight in _trained(network).items()}
-    return {name: array.astype(np.float16) for name, array in trained.items()}
-
-
-def restore(network: torch.nn.ModuleDict, tensors: Mapping[str, Any]) -> None:
-    """Put what an earlier training gave into ``network``, to go on from there."""
-    import numpy as np
-    import torch
-
-    with torch.no_grad():
-        for name, weight in _trained(network).items():
-            weight.copy_(torch.from_numpy(tensors[name].astype(np.float32)))
-
-
-def _trained(network: torch.nn.ModuleDict) -> dict[str, torch.nn.Parameter]:
+    """Return what was trained as NumPy arrays, named as the run time expects."""
     return {
-        name.replace("encoder.base_model.model.", "").replace(".default", ""): weight
+        name.removeprefix("encoder."): weight.detach().numpy()
         for name, weight in network.named_parameters()
         if weight.requires_grad
     }

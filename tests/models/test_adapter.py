@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def test_shipped_adapters_are_whole_small_and_described(role: str, encoder: Enco
     adapter = load(EMBEDDED / role, encoder)
     assert adapter.role == role
     assert adapter.figures
-    assert (EMBEDDED / role / WEIGHTS).stat().st_size < 3_000_000
+    assert (EMBEDDED / role / WEIGHTS).stat().st_size < 6_000_000
     assert "train" in (EMBEDDED / role / "README.md").read_text("utf-8")
 
 
@@ -41,7 +42,7 @@ def test_the_graph_computes_what_torch_computes(role: str, encoder: Encoder) -> 
     fast = Runner(open_runtime(weights, adapter.heads, exact=True)).run([row])[0]
     slow = Runner(TorchRuntime(weights, adapter.heads)).run([row])[0]
     for ours, theirs in zip(fast, slow, strict=True):
-        np.testing.assert_allclose(ours, theirs, atol=2e-3)
+        np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-3)
 
 
 def test_a_changed_byte_is_noticed(copy: Path, encoder: Encoder) -> None:
@@ -94,5 +95,7 @@ def test_training_reads_texts_as_the_run_time_does(encoder: Encoder) -> None:
 
     tokenizer: TextTokenizer = encoder.tokenizer
     text = "Truly 😀 GREAT, isn't it?"
-    row = Encoding("sentiment", [Text(text, {"positive": 1.0})], tokenizer, 0).encode(0)
+    row = Encoding("sentiment", [Text(text, {"positive": 1.0})], tokenizer).encode(
+        0, random.Random(0)
+    )
     assert (row.ids, row.segments, row.features) == join_single(tokenizer.read(text))

@@ -9,6 +9,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.training import datasets, recipes
 from assistant.training.evaluate import overlap, true_spans
+from assistant.training.recipes import entities
 
 
 def test_plain_and_gzipped_lines_are_read_alike(tmp_path: Path) -> None:
@@ -61,20 +62,7 @@ def test_one_example_in_ten_validates_and_is_not_trained_on(tmp_path: Path) -> N
 
 def test_entity_types_are_renamed_and_others_dropped() -> None:
     row = {"tokens": ["Ada", "plays", "jazz"], "tags": ["B-musicalartist", "O", "B-musicgenre"]}
-    assert datasets.tagged_of(row, recipes.CROSSNER_TYPES).tags == ("B-PER", "O", "O")
-
-
-def test_unanswerable_questions_come_from_contexts_without_their_answer() -> None:
-    items = [
-        datasets.Question(f"What is the colour of house {n}?", f"House {n} is hue{n}.", ((11, 16),))
-        for n in range(10, 30)
-    ]
-    made = recipes.unanswerable(items, every=2, seed=0)
-    assert len(made) == 10
-    for item in made:
-        number = item.question.split()[-1].rstrip("?")
-        assert item.answers == ()
-        assert f"hue{number}" not in item.context
+    assert datasets.tagged_of(row, entities.CROSSNER_TYPES).tags == ("B-PER", "O", "O")
 
 
 def test_tags_become_character_spans() -> None:

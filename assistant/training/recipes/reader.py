@@ -1,0 +1,67 @@
+"""Reader: questions that a passage answers, and questions that it does not."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from assistant.text import sentences
+from assistant.training import datasets
+from assistant.training.datasets import Question, Split
+from assistant.training.negatives import negatives, unanswerable
+
+LANDMARK = "qa_squad_train_sample"
+plain = datasets.question_of
+
+
+def mix(data: Path, seed: int) -> Split:
+    """Whole passages of Wikipedia; a few sentences of other writing, which cost a third as much."""
+    chance = random.Random(seed)
+    whole = _questions(data, "qa_squad_train_sample/train", "qa_squadshifts/new_wiki.train")
+    brief = [
+        narrowed(item, 300, chance)
+        for item in _questions(
+            data,
+            "qa_squadshifts/reddit.train",
+            "qa_squadshifts/amazon_reviews.train",
+            "qa_nq_swap/train",
+        )
+    ]
+    single = datasets.sample(_questions(data, "qa_qamr/train"), 16_000, seed)
+    trick = [
+        item if chance.random() < 0.6 else narrowed(item, 400, chance)
+        for item in datasets.sample(whole, 8_000, seed)
+    ] + datasets.sample(single, 2_000, seed)
+    others = [narrowed(item, 400, chance) for item in datasets.sample(whole, 3_000, seed + 1)]
+    train = whole + brief + single + negatives(trick, seed) + unanswerable(others, 1, seed)
+    answerable = datasets.sample(_questions(data, "qa_squadshifts/new_wiki.validation"), 400, seed)
+    without = negatives(answerable[::2], seed) + unanswerable(answerable, 4, seed)
+    return Split(train, answerable + without)
+
+
+def _questions(data: Path, *names: str) -> list[Question]:
+    return [datasets.question_of(row) for row in datasets.rows_of(data, *names)]
+
+
+def narrowed(item: Question, longest: int, chance: random.Random) -> Question:
+    """Return the question on the sentence of its first answer and neighbours of it.
+
+    The stretch has at most ``longest`` characters, or is that one sentence; other answers are
+    kept where they lie in it.
+    """
+    bounds = sentences(item.context)
+    answer = item.answers[0]
+    first = max(place for place, (start, _) in enumerate(bounds) if start <= answer[0])
+    last = max(first, *(place for place, (start, _) in enumerate(bounds) if start < answer[1]))
+    while True:
+        wider = [
+            (low, high)
+            for low, high in ((first - 1, last), (first, last + 1))
+            if low >= 0 and high < len(bounds) and bounds[high][1] - bounds[low][0] <= longest
+        ]
+        if not wider:
+            break
+        first, last = chance.choice(wider)
+    start, end = bounds[first][0], max(bounds[last][1], answer[1])
+    inside = tuple((a - start, b - start) for a, b in item.answers if start <= a and b <= end)
+    return Question(item.question, item.context[start:end], inside)
