@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import assistant.tools
-from assistant.discovery import members
 from assistant.errors import AssistantError, InputError
 from assistant.events import (
     Done,
@@ -30,9 +28,11 @@ from assistant.events import (
 from assistant.generation.loaded import Generators
 from assistant.models.catalogue import Models
 from assistant.retrieval.library import Library
+from assistant.router import commands
 from assistant.settings import Settings
 from assistant.text import tidy
-from assistant.tools.tool import Services, Tool
+from assistant.tools.tool import Services
+from assistant.tools.toolbox import Toolbox
 from assistant.types import Attachment, Reply, Route, Turn
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ class Assistant:
         )
         self.generators = Generators(settings)
         services = Services(settings, self.models, self.library, self.generators)
-        self.tools: dict[str, Tool] = {
-            name: kind(services) for name, kind in members(assistant.tools).items()
-        }
+        self.tools = Toolbox(services)
 
     @classmethod
     def from_settings(cls, settings: Settings | None = None) -> Assistant:
@@ -84,6 +82,11 @@ class Assistant:
         """
         turn = _tidy(turn)
         self._check(turn)
+        asked = commands.own(turn.text, self.tools.trained())
+        if asked is not None:
+            turn = replace(turn, tool=asked[0], text=asked[1])
+        else:
+            commands.command(turn.text, self.tools)  # refuses an unknown one
         return self.router.route(turn)
 
     def reply(self, turn: Turn) -> Reply:
@@ -145,6 +148,7 @@ class Assistant:
 
     def _run(self, turn: Turn) -> Generator[Event]:
         turn = _tidy(turn)
+        self.models.refresh()
         route = self.route(turn)
         log.info("turn tool=%s score=%.2f characters=%d", route.tool, route.score, len(turn.text))
         yield Routed(route)

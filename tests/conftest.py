@@ -45,19 +45,61 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def assistant(data_dir: Path) -> Iterator[Assistant]:
-    """The assistant as it ships, its library holding the starter documents."""
+def unread(data_dir: Path) -> Iterator[Assistant]:
+    """The assistant as it ships, before it reads the starter documents, which takes a while."""
     made = Assistant.from_settings(Settings.read([], data_dir=data_dir))
-    made.library.sync(made.settings.documents_dir)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="session")
-def models(assistant: Assistant) -> Models:
-    return assistant.models
+def assistant(unread: Assistant) -> Assistant:
+    """The assistant as it ships, its library holding the starter documents."""
+    unread.library.sync(unread.settings.documents_dir)
+    return unread
+
+
+@pytest.fixture(scope="session")
+def models(unread: Assistant) -> Models:
+    return unread.models
 
 
 @pytest.fixture(scope="session")
 def encoder(models: Models) -> Encoder:
     return models.encoder
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A DistilBERT of two layers with a WordPiece vocabulary learned from the sentences."""
+    import torch
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import (
+        DistilBertConfig,
+        DistilBertForSequenceClassification,
+        PreTrainedTokenizerFast,
+    )
+
+    from tests.training.samples import moods
+
+    folder = tmp_path_factory.mktemp("tiny") / "base"
+    folder.mkdir()
+    learned = BertWordPieceTokenizer()
+    learned.train_from_iterator([item.text for item in moods(200)], show_progress=False)
+    learned.save(str(folder / "tokenizer.json"))
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(folder / "tokenizer.json"),
+        model_max_length=32,
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        unk_token="[UNK]",
+        mask_token="[MASK]",
+    )
+    torch.manual_seed(0)
+    config = DistilBertConfig(
+        vocab_size=len(tokenizer), dim=48, n_layers=2, n_heads=4, hidden_dim=64, num_labels=5
+    )
+    DistilBertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return str(folder)

@@ -1,4 +1,4 @@
-"""The command line: ``python -m assistant ask|route|documents|evaluate|train|doctor|serve``.
+"""The command line: ``python -m assistant ask|route|documents|evaluate|train|models|doctor|serve``.
 
 With ``--json`` one JSON document goes to standard output and nothing else. The exit code is 0 when
 all went well, 1 when something could not be done, 2 when the command was not understood.
@@ -10,8 +10,10 @@ import typer
 
 from assistant.cli.asking import ask, route
 from assistant.cli.documents import documents
-from assistant.cli.measuring import evaluate, train
+from assistant.cli.measuring import evaluate
+from assistant.cli.models import models
 from assistant.cli.running import doctor, serve
+from assistant.cli.training import train
 
 app = typer.Typer(
     name="python -m assistant",
@@ -25,6 +27,7 @@ app.command()(route)
 app.add_typer(documents, name="documents")
 app.command()(evaluate)
 app.command()(train)
+app.add_typer(models, name="models")
 app.command()(doctor)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(serve)
 

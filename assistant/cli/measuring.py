@@ -1,8 +1,7 @@
-"""``evaluate`` and ``train``."""
+"""``evaluate``: figures of the router and the task models."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,6 @@ from assistant.cli.common import (
     DataDir,
     Profile,
     assistant_for,
-    note,
     print_figures,
     print_json,
 )
@@ -39,40 +37,6 @@ def evaluate(
 
             figures = commands.evaluate(what, _needed(data), limit, assistant.settings)
         print_json(figures) if as_json else print_figures(figures)
-
-
-def train(
-    role: Annotated[str, typer.Argument(help="sentiment, entities, reader, moderation; or router")],
-    data: Annotated[Path | None, typer.Option(help="A file or folder of labelled data.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the adapter goes.")] = None,
-    minutes: Annotated[float, typer.Option(min=0.01, help="How long to train at most.")] = 10.0,
-    seed: Annotated[int, typer.Option(help="Fixes the order of the data.")] = 0,
-    as_json: AsJson = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Train a role's adapter on your own labelled data, or the router on the users' corrections."""
-    with assistant_for(as_json, data_dir) as assistant:
-        if role == "router":
-            from assistant.cli.router_training import train_router
-
-            figures = train_router(assistant)
-            print_json(figures) if as_json else print_figures(figures)
-            return
-
-        from assistant.training import commands
-
-        said = -1
-
-        def progress(done: float, loss: float) -> None:
-            nonlocal said
-            tenth = int(done * 10)
-            if tenth > said:
-                said = tenth
-                note(f"{done:4.0%}  mean loss {loss:.3f}")
-
-        folder = out or assistant.settings.data_dir / "models" / role
-        report = commands.train(role, _needed(data), folder, minutes, seed, progress)
-        print_json(asdict(report)) if as_json else print_figures(asdict(report))
 
 
 def _evaluate_router(assistant: Assistant, data: Path | None, limit: int | None) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from assistant.models.classifier import softmax
 from assistant.models.moderator import Moderation, Progress
 from assistant.models.reader import ReaderAnswer, best_span
 from assistant.models.runtime import Tick
-from assistant.models.tokens import whole
 from assistant.types import Span
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ CATEGORIES = {
     "obscene": "profanity",
 }
 BATCH = 16  # texts
-MOST_TOKENS = 512  # of a window, where the model does not say or could read more
 DEFAULT_THRESHOLD = {"review": 0.5, "block": 0.9}
 
 
@@ -80,66 +78,30 @@ class HubModel:
             outputs = self.model(**inputs)
         return [array.numpy() for array in outputs.to_tuple()], encoded
 
-    def logits_of(self, ids: Sequence[Sequence[int]]) -> Any:
-        """Return the first output for one batch of windows of token ids."""
-        import torch
-
-        inputs = self.tokenizer.pad({"input_ids": list(map(list, ids))}, return_tensors="pt")
-        with torch.inference_mode():
-            return self.model(**inputs).logits.numpy()
-
 
 class HubClassifier:
-    """See assistant.models.classifier.Classifier.
+    """See assistant.models.classifier.Classifier."""
 
-    ``labels`` are those that every prediction scores; None takes the model's own.
-    """
-
+    labels = SENTIMENTS
     runtime = HubModel.runtime
 
-    def __init__(self, name: str, labels: Sequence[str] | None = SENTIMENTS) -> None:
+    def __init__(self, name: str) -> None:
         self._model = HubModel("SequenceClassification", name)
-        self.labels = self._model.labels if labels is None else tuple(labels)
-        own = self._model.labels if labels is None else map(str.lower, self._model.labels)
-        self._places = {label: place for place, label in enumerate(own)}
 
     def predict(self, texts: Sequence[str], tick: Tick | None = None) -> list[dict[str, float]]:
-        """Return label → score; a label that the model does not know scores 0.
-
-        Texts longer than the model's window are read in windows, whose scores are averaged.
-        """
-        windows = [
-            (owner, ids)
-            for owner, text in enumerate(texts)
-            for ids in window_ids(self._model.tokenizer, text)
-        ]
-        windows.sort(key=lambda window: len(window[1]))  # batches of like length
-        totals = np.zeros((len(texts), len(self._model.labels)))
-        for start in range(0, len(windows), BATCH):
-            owners, ids = zip(*windows[start : start + BATCH], strict=True)
-            scores = softmax(self._model.logits_of(ids))
-            for owner, window, line in zip(owners, ids, scores, strict=True):
-                totals[owner] += len(window) * line
+        """Return label → score; a label that the model does not know scores 0."""
+        results: list[dict[str, float]] = []
+        for start in range(0, len(texts), BATCH):
+            (logits, *_), _ = self._model.logits(texts[start : start + BATCH])
+            for line in softmax(logits):
+                known = {
+                    label.lower(): float(p)
+                    for label, p in zip(self._model.labels, line, strict=True)
+                }
+                results.append({label: known.get(label, 0.0) for label in self.labels})
             if tick:
-                tick(min(len(texts), start + BATCH))
-        shares = totals / totals.sum(axis=1, keepdims=True)
-        places = self._places
-        return [
-            {name: float(line[places[name]]) if name in places else 0.0 for name in self.labels}
-            for line in shares
-        ]
-
-
-def window_ids(tokenizer: PreTrainedTokenizerFast, text: str) -> list[list[int]]:
-    """Return the token ids, special ones included, of the windows that a text is read in."""
-    encoded = tokenizer(
-        whole(text),
-        truncation=True,
-        max_length=min(MOST_TOKENS, tokenizer.model_max_length),
-        return_overflowing_tokens=True,
-    )
-    ids: list[list[int]] = encoded["input_ids"]
-    return ids
+                tick(len(results))
+        return results
 
 
 class HubTagger:

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from assistant.errors import InputError
 
-_COMMAND = re.compile(r"/([A-Za-z][A-Za-z_-]*)(?=\s|:|$):?\s*(.*)", re.DOTALL)
-_SHORT = {
+_COMMAND = re.compile(r"/([A-Za-z][\w-]*)(?=\s|:|$):?\s*(.*)", re.DOTALL)
+SHORT = {
     "ner": "entities",
     "names": "entities",
     "qa": "question_answering",
@@ -24,6 +24,19 @@ _SHORT = {
 }
 
 
+def own(text: str, tools: Collection[str]) -> tuple[str, str] | None:
+    """Return (tool, rest of the turn) when the turn asks for one of the user's own tools.
+
+    That is ``/patents …``, or ``patents: …`` where the name stands first.
+    """
+    for name in tools:
+        words = re.escape(name).replace("_", "[ _-]")
+        match = re.match(rf"\s*(?:/{words}(?=\s|:|$):?|{words}\s*:)\s*", text, re.IGNORECASE)
+        if match:
+            return name, text[match.end() :].strip()
+    return None
+
+
 def command(text: str, tools: Collection[str]) -> tuple[str, str] | None:
     """Return (tool, rest of the turn), or None when the turn is no command.
 
@@ -35,10 +48,10 @@ def command(text: str, tools: Collection[str]) -> tuple[str, str] | None:
     if match is None:
         return None
     word = match.group(1).lower().replace("-", "_")
-    name = _SHORT.get(word, word)
+    name = SHORT.get(word, word)
     if name in tools:
         return name, match.group(2).strip()
-    near = difflib.get_close_matches(word, [*tools, *_SHORT], 1)
+    near = difflib.get_close_matches(word, [*tools, *SHORT], 1)
     hint = f" Did you mean /{near[0]}?" if near else ""
     raise InputError(
         f"There is no command /{word}.{hint} The commands are: "

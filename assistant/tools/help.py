@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-import assistant.tools
-from assistant.discovery import members
 from assistant.events import Event, TextDelta
 from assistant.tools.tool import Services
 from assistant.types import Route, Turn
@@ -23,7 +21,7 @@ class Help:
     ask: ClassVar[str] = ""
 
     def __init__(self, services: Services) -> None:
-        pass
+        self._services = services
 
     def run(self, route: Route, turn: Turn) -> Iterator[Event]:
         """List the tools as Markdown."""
@@ -31,7 +29,9 @@ class Help:
             "Say what you want in your own words, paste or attach the text it is about, "
             "or start with a command:\n"
         )
-        for name, tool in members(assistant.tools).items():
+        from assistant.tools.toolbox import Toolbox  # which holds this tool as well
+
+        for name, tool in Toolbox(self._services).items():
             if name != self.name:
                 example = tool.examples[0].replace("\n", " ")
                 yield TextDelta(f"\n- `/{name}` {tool.description} For example: *{example}*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from assistant.events import Event
 from assistant.types import Route, Turn
@@ -27,21 +27,35 @@ class Services:
 
 
 class Tool(Protocol):
-    """Answers the turns that the router sends to it.
+    """Answers the turns that the router sends to it; a class is made with the ``Services``.
 
     ``needs`` is ``"text"`` when the tool works on material of the user's; then ``ask`` is what it
     says when none was given, and ``run`` is never called with a blank payload.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    description: ClassVar[str]
-    examples: ClassVar[tuple[str, ...]]
-    needs: ClassVar[Literal["text", "nothing"]]
-    ask: ClassVar[str]
+    @property
+    def name(self) -> str:
+        """What the command is called: ``/name``."""
 
-    def __init__(self, services: Services) -> None:
-        """Keep ``services``; load nothing."""
+    @property
+    def title(self) -> str:
+        """What the page calls it."""
+
+    @property
+    def description(self) -> str:
+        """One question or sentence for ``/help``."""
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Turns to try."""
+
+    @property
+    def needs(self) -> Literal["text", "nothing"]:
+        """See above."""
+
+    @property
+    def ask(self) -> str:
+        """See above."""
 
     def run(self, route: Route, turn: Turn) -> Iterator[Event]:
         """Yield the answer's events while it is made. Closing the iterator stops the work."""

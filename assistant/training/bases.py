@@ -15,8 +15,8 @@ from assistant.errors import ModelError
 from assistant.models.adapter import Adapter, save
 from assistant.models.classifier import WINDOW, Classifier
 from assistant.models.encoder import Encoder
+from assistant.models.fine_tuned import FineTuned, window_ids
 from assistant.models.heads import Head
-from assistant.models.hub import HubClassifier, window_ids
 from assistant.models.layout import join_single, windows
 from assistant.models.versions import Kind
 
@@ -59,7 +59,7 @@ class Base(Protocol):
     ) -> None:
         """Write the trained network to ``folder``."""
 
-    def load(self, folder: Path) -> Classifier | HubClassifier:
+    def load(self, folder: Path) -> Classifier | FineTuned:
         """Return the run-time model of ``folder``."""
 
 
@@ -137,10 +137,8 @@ class EmbeddedBase:
         self, network: PreTrainedModel, name: str, labels: Sequence[str], folder: Path
     ) -> None:
         """See Base."""
-        import numpy as np
-
         tensors = {
-            _run_time_name(own, name): weight.detach().cpu().numpy().astype(np.float16)
+            _run_time_name(own, name): weight.detach().float().cpu().numpy()
             for own, weight in network.named_parameters()
             if weight.requires_grad
         }
@@ -205,9 +203,9 @@ class HubBase:
         whole.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
-    def load(self, folder: Path) -> HubClassifier:
+    def load(self, folder: Path) -> FineTuned:
         """See Base."""
-        return HubClassifier(str(folder), labels=None)
+        return FineTuned(folder)
 
     def _loaded(self, kind: Any, **options: Any) -> Any:
         try:

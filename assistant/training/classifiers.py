@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import threading
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from assistant.errors import InputError
+from assistant.errors import AssistantError, InputError
 from assistant.models.encoder import Encoder
 from assistant.models.versions import MODEL, Run, Versions, seal
 from assistant.training import baselines, figures, labelled
@@ -96,7 +97,11 @@ def train(
     folder = Versions(data_dir).new(request.name)
     record = {**asdict(request), "fingerprint": fingerprint(prepared)}
     (folder / REQUEST).write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-    return _run(request, prepared, base, folder, progress, stop)
+    try:
+        return _run(request, prepared, base, folder, progress, stop)
+    except AssistantError:  # no break, but something that will not work next time either
+        shutil.rmtree(folder)
+        raise
 
 
 def resume(

@@ -15,6 +15,7 @@ from assistant.models.encoder import Encoder
 from assistant.models.runtime import Runner, open_runtime
 from assistant.models.tokens import TextTokenizer
 from assistant.models.torch_runtime import TorchRuntime
+from assistant.models.versions import MODEL, Versions, seal
 from assistant.settings import Settings
 from assistant.training.encoding import Encoding
 
@@ -75,10 +76,13 @@ def test_an_adapter_of_another_encoder_is_refused(copy: Path, encoder: Encoder) 
 
 
 def test_an_adapter_that_the_user_trained_comes_first(copy: Path) -> None:
-    data = copy.parent
-    shutil.move(copy, data / "models" / "sentiment")
-    models = Models(Settings.read(data_dir=data))
-    assert models.folder("sentiment") == data / "models" / "sentiment"
+    data = copy.parent / "data"
+    folder = Versions(data).new("sentiment") / MODEL
+    shutil.move(copy, folder)
+    seal(folder, "sentiment", "adapter", ())
+    models = Models(Settings.read([], data_dir=data))
+    models.use("sentiment-1")
+    assert models.folder("sentiment") == folder
     assert models.folder("reader") == EMBEDDED / "reader"
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import InputError
+from assistant.errors import InputError, ModelError
 from assistant.models.encoder import Encoder
-from assistant.models.hub import HubClassifier
+from assistant.models.fine_tuned import FineTuned
 from assistant.models.versions import MODEL, Versions, verify
 from assistant.training import classifiers
 from assistant.training.classifiers import CHECKPOINTS, Request
@@ -19,7 +19,7 @@ from assistant.training.figures import best
 from assistant.training.labelled import Example
 from assistant.training.options import Options, Point
 from assistant.training.report import Report
-from tests.training.conftest import moods, table
+from tests.training.samples import moods, table
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def run(
 
 
 def scores(folder: Path, texts: list[str]) -> list[dict[str, float]]:
-    return HubClassifier(str(folder), None).predict(texts)
+    return FineTuned(folder).predict(texts)
 
 
 def test_a_table_becomes_a_model_and_a_report(request_: Request, tmp_path: Path) -> None:
@@ -64,6 +64,9 @@ def test_a_table_becomes_a_model_and_a_report(request_: Request, tmp_path: Path)
         best(scores(folder / MODEL, ["the song and the boat of house 99 were dreadful"])[0])
         == "bad"
     )
+    river = "the river and the boat " * 40  # a text of many windows, whose last one tells
+    (sad,), (glad,) = (scores(folder / MODEL, [river + word]) for word in ("useless", "lovely"))
+    assert sad["bad"] > glad["bad"]
     assert Versions(tmp_path).current("moods") is None  # training changes nothing that is in use
 
 
@@ -132,21 +135,28 @@ def test_early_stopping_ends_what_gets_no_better(request_: Request, tmp_path: Pa
     assert not report.stopped
 
 
-def test_what_tells_the_label_may_stand_at_the_end_of_a_long_text(
-    request_: Request, tmp_path: Path
-) -> None:
-    """The windows of a text are all read, in training and afterwards."""
-    long = [
-        Example(f"{'the river and the boat of the teacher ' * 12} {item.text}", item.label)
-        for item in moods(80)
-    ]
-    request = replace(request_, data=table(tmp_path / "long.csv", long))
-    assert run(request, tmp_path).figures.accuracy >= 0.8
+def test_long_texts_are_learned_from_in_windows(request_: Request, tmp_path: Path) -> None:
+    long = [Example(" and ".join([item.text] * 6), item.label) for item in moods(40)]
+    options = replace(request_.options, windows=2)
+    report = run(
+        replace(request_, data=table(tmp_path / "long.csv", long), options=options), tmp_path
+    )
+    assert report.steps == 2 * 28 / 8 * 8  # two windows of each of 28 texts, eight at a time
+    assert report.figures.accuracy >= 0.8
 
 
 def test_lora_trains_any_base(request_: Request, tmp_path: Path) -> None:
     options = replace(request_.options, method="lora")
     assert run(replace(request_, options=options), tmp_path).figures.accuracy >= 0.8
+
+
+def test_a_base_that_cannot_be_loaded_leaves_no_run_behind(
+    request_: Request, tmp_path: Path
+) -> None:
+    options = replace(request_.options, base=str(tmp_path / "nowhere"))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        run(replace(request_, options=options), tmp_path)
+    assert Versions(tmp_path).runs() == ()
 
 
 @pytest.mark.parametrize("name", ["Patents!", "x", "../up", "9lives", "", "a b"])

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from assistant.training import baselines
 from assistant.training.figures import measure, mistakes
 from assistant.training.labelled import Example
-from tests.training.conftest import moods
+from tests.training.samples import moods
 
 
 def test_figures_agree_with_a_count_by_hand() -> None:

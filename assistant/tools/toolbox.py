@@ -1,0 +1,39 @@
+"""Every tool by its name: those of this package, and one for each classifier the user trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import assistant.tools
+from assistant.discovery import members
+from assistant.tools.tool import Services, Tool
+from assistant.tools.trained import TrainedClassifier
+
+
+class Toolbox(Mapping[str, Tool]):
+    """Looks up what is in use at every call, so that a new classifier is a tool at once."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._members: dict[str, Tool] = {
+            name: kind(services) for name, kind in members(assistant.tools).items()
+        }
+
+    def __getitem__(self, name: str) -> Tool:
+        if name in self._members:
+            return self._members[name]
+        if name in self.trained():
+            return TrainedClassifier(name, self._services)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._members
+        yield from self.trained()
+
+    def __len__(self) -> int:
+        return len(self._members) + len(self.trained())
+
+    def trained(self) -> tuple[str, ...]:
+        """Return the names of the tools that the user trained."""
+        own = self._services.models.classifiers()
+        return tuple(name for name in own if name not in self._members)
