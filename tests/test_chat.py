@@ -37,7 +37,7 @@ def test_a_message_of_a_million_characters_is_worked_on(assistant: Assistant) ->
 
 
 def test_a_bug_in_a_tool_becomes_a_reference_number(
-    assistant: Assistant, caplog: pytest.LogCaptureFixture
+    assistant: Assistant, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
         needs = "nothing"
@@ -45,11 +45,8 @@ def test_a_bug_in_a_tool_becomes_a_reference_number(
         def run(self, route: Route, turn: Turn) -> Iterator[Event]:
             raise ZeroDivisionError("secret detail")
 
-    assistant.tools["broken"] = Broken()  # type: ignore[assignment]
-    try:
-        events = list(assistant.stream(Turn("hi", tool="broken")))
-    finally:
-        del assistant.tools["broken"]
+    monkeypatch.setitem(assistant.tools.members, "broken", Broken())  # type: ignore[arg-type]
+    events = list(assistant.stream(Turn("hi", tool="broken")))
     failed = [event for event in events if isinstance(event, Failed)]
     assert len(failed) == 1
     assert "secret detail" not in failed[0].message

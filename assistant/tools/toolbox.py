@@ -11,29 +11,33 @@ from assistant.tools.trained import TrainedClassifier
 
 
 class Toolbox(Mapping[str, Tool]):
-    """Looks up what is in use at every call, so that a new classifier is a tool at once."""
+    """Looks up what is in use at every call, so that a new classifier is a tool at once.
+
+    Attributes:
+        members: the tools that are always there.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._members: dict[str, Tool] = {
+        self.members: dict[str, Tool] = {
             name: kind(services) for name, kind in members(assistant.tools).items()
         }
 
     def __getitem__(self, name: str) -> Tool:
-        if name in self._members:
-            return self._members[name]
+        if name in self.members:
+            return self.members[name]
         if name in self.trained():
             return TrainedClassifier(name, self._services)
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._members
+        yield from self.members
         yield from self.trained()
 
     def __len__(self) -> int:
-        return len(self._members) + len(self.trained())
+        return len(self.members) + len(self.trained())
 
     def trained(self) -> tuple[str, ...]:
         """Return the names of the tools that the user trained."""
         own = self._services.models.classifiers()
-        return tuple(name for name in own if name not in self._members)
+        return tuple(name for name in own if name not in self.members)
