@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from assistant.cli.common import AsJson, DataDir, assistant_for, note, print_figures, print_json
-from assistant.cli.training_notes import Watch, introduce, quiet, show
+from assistant.cli.training_notes import Watch, introduce, quiet, show, show_study
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def train(
             from assistant.training import seed_study
 
             study = seed_study.run(_needed(data), assistant.models.sentiment)
-            _print(asdict(study), as_json)
+            print_json(asdict(study)) if as_json else show_study(study)
             return
         if _is_role(name, data):
             report = _train_role(assistant, name, Path(_needed(data)), out, minutes, seed, resume)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assistant.training.options import Point
     from assistant.training.preparation import Prepared
     from assistant.training.report import Report
+    from assistant.training.seed_study import SeedStudy
 
 
 def introduce(prepared: Prepared) -> None:
@@ -61,6 +62,18 @@ def show(report: Report, folder: Path) -> None:
         typer.echo(f"{one.name:<30} accuracy {one.accuracy:.3f}  macro F1 {one.macro_f1:.3f}")
     typer.echo(f"{'calibration error':<30} {report.figures.calibration_error:.3f}")
     typer.echo(f"{'report':<30} {folder / 'report.md'}")
+
+
+def show_study(study: SeedStudy) -> None:
+    """Print what the seed study gives when it is run again."""
+    typer.echo(f"reviews {study.rows:,}, of which the filter keeps {study.kept:,}")
+    typer.echo(f"bag of words {study.bag}; VADER finds {dict(study.vader_classes)}")
+    for result in (*study.results, study.leaked):
+        shares = "; ".join(
+            f"{label} P {precision:.3f} R {recall:.3f} F1 {f1:.3f} of {support}"
+            for label, (precision, recall, f1, support) in result.classes.items()
+        )
+        typer.echo(f"{result.method:<38} accuracy {result.accuracy:.3f}; {shares}")
 
 
 def quiet() -> None:
