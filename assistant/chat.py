@@ -71,7 +71,8 @@ class Assistant:
             return max((found.score for found in self.library.search(text, 1)), default=0.0)
 
         encoder = self.models.encoder
-        return Router(load(self.settings.data_dir, encoder), encoder, library_match)
+        intents = load(self.settings.data_dir, encoder)
+        return Router(intents, encoder, self.models.segmenter, library_match)
 
     def route(self, turn: Turn) -> Route:
         """Return which tool answers ``turn``, on which text.

@@ -18,6 +18,7 @@ from assistant.models.classifier import Classifier
 from assistant.models.encoder import Encoder
 from assistant.models.moderator import Moderator
 from assistant.models.reader import Reader
+from assistant.models.segmenter import Segmenter
 from assistant.models.tagger import Tagger
 from assistant.models.trained import Opener, TextClassifier, Trained
 from assistant.models.versions import Run
@@ -25,11 +26,12 @@ from assistant.settings import Settings
 
 EMBEDDED = Path(__file__).resolve().parent / "embedded"
 ROLES = ("sentiment", "entities", "reader", "moderation")
-KINDS: dict[str, tuple[Callable[..., Any], Callable[[str], Any]]] = {  # embedded, hub
+KINDS: dict[str, tuple[Callable[..., Any], Callable[[str], Any] | None]] = {  # embedded, hub
     "sentiment": (Classifier, hub.HubClassifier),
     "entities": (Tagger, hub.HubTagger),
     "reader": (Reader, hub.HubReader),
     "moderation": (Moderator, hub.HubModerator),
+    "segmenter": (Segmenter, None),
 }
 
 log = logging.getLogger("assistant")
@@ -91,6 +93,12 @@ class Models:
     def moderation(self) -> Moderator | hub.HubModerator:
         """Comments → scores per category and harmful words."""
         model: Moderator | hub.HubModerator = self._shared("moderation")
+        return model
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """Turn → its material and the tools it asks for."""
+        model: Segmenter = self._shared("segmenter")
         return model
 
     def classifiers(self) -> tuple[str, ...]:
@@ -169,7 +177,7 @@ class Models:
                 "python -m assistant models use RUN"
             )
         embedded, larger = KINDS[role]
-        if self._settings.profile == "hub":
+        if larger and self._settings.profile == "hub":
             started = time.perf_counter()
             model = larger(hub.NAMES[role])
             self._loaded.append(

@@ -24,11 +24,14 @@ FEATURES, WORDS = "features.weight", "embeddings.word_embeddings.weight"
 HIDDEN = -1e4  # added to the attention scores of padding
 
 
-def build(weights: Weights, heads: Sequence[Head], exact: bool = False) -> Model:
+def build(
+    weights: Weights, heads: Sequence[Head], exact: bool = False, taps: Sequence[int] = ()
+) -> Model:
     """Return the graph: ids, mask, segments (texts × tokens) in, and features if the weights have
     a table for them; one output a head out.
 
-    Without heads the only output is the mean vector of each text, of length 1.
+    Without heads the only output is the mean vector of each text, of length 1. With ``taps`` it is
+    each token's state after so many layers instead, one output a tap.
     """
     import openvino as ov
     from openvino import opset13 as op
@@ -43,8 +46,12 @@ def build(weights: Weights, heads: Sequence[Head], exact: bool = False) -> Model
         op.subtract(op.constant(np.float32(1)), _float(op.unsqueeze(mask, op.constant([1, 2])))),
         op.constant(np.float32(HIDDEN)),
     )  # (texts, 1, 1, tokens)
+    states = []
     for layer in range(LAYERS):
         hidden = _layer(weights, f"encoder.layer.{layer}.", hidden, attention, exact)
+        states.append(hidden)
+    if taps:
+        return ov.Model([states[layers - 1] for layers in taps], used, "minilm")
     mean = _mean(hidden, mask)
     outputs = [op.normalize_l2(mean, op.constant([1]), 1e-12, "max")] if not heads else []
     for head in heads:

@@ -35,7 +35,6 @@ CATEGORIES = (
     "sexually_explicit",
     "spam",
 )
-
 HEADS: dict[str, tuple[Head, ...]] = {
     "sentiment": (Head("sentiment", "choice", ("negative", "neutral", "positive")),),
     "entities": (Head("entities", "tags", ENTITY_TAGS),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from assistant.models.tokens import CASES, CLS, SEP, Tokens
 
+TURN_HEAD, TURN_TAIL = 128, 80  # tokens of a long turn that are read: requests stand at its ends
 Row = tuple[list[int], list[int], list[int]]
 
 # Token ids of words whose match says nothing: the, of, and, in, to, was, is, a, what, who, …
@@ -42,6 +43,31 @@ def join_pair(question: Tokens, context: Tokens) -> Row:
         [0] * (len(question) + 2) + [1] * (len(context) + 1),
         [0, *question.cases, 0, *marked, 0],
     )
+
+
+def join_turn(tokens: Tokens, opens: list[bool]) -> Row:
+    """Return one row of a turn; a long one becomes a pair of its head and its tail.
+
+    ``opens`` says which tokens begin a line, which the ids do not tell.
+    """
+    marked = [
+        case + len(CASES) * opening for case, opening in zip(tokens.cases, opens, strict=True)
+    ]
+    if len(tokens) <= TURN_HEAD + TURN_TAIL:
+        return [CLS, *tokens.ids, SEP], [0] * (len(tokens) + 2), [0, *marked, 0]
+    tail = len(tokens) - TURN_TAIL
+    return (
+        [CLS, *tokens.ids[:TURN_HEAD], SEP, *tokens.ids[tail:], SEP],
+        [0] * (TURN_HEAD + 2) + [1] * (TURN_TAIL + 1),
+        [0, *marked[:TURN_HEAD], 0, *marked[tail:], 0],
+    )
+
+
+def turn_places(count: int) -> list[int]:
+    """Return, for each token of a turn's row, which of ``count`` tokens it is, or -1."""
+    if count <= TURN_HEAD + TURN_TAIL:
+        return [-1, *range(count), -1]
+    return [-1, *range(TURN_HEAD), -1, *range(count - TURN_TAIL, count), -1]
 
 
 def windows(count: int, size: int, overlap: int) -> list[tuple[int, int]]:

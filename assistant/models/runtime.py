@@ -36,7 +36,14 @@ class OpenVinoRuntime:
 
     name = "OpenVINO"
 
-    def __init__(self, weights: Weights, heads: Sequence[Head], threads: int, exact: bool) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        heads: Sequence[Head],
+        threads: int,
+        exact: bool,
+        taps: Sequence[int] = (),
+    ) -> None:
         from openvino import Core
 
         options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
@@ -44,7 +51,7 @@ class OpenVinoRuntime:
             options["INFERENCE_NUM_THREADS"] = threads
         if exact:  # else OpenVINO computes in bfloat16 where the processor can
             options["INFERENCE_PRECISION_HINT"] = "f32"
-        model = Core().compile_model(build(weights, heads, exact), "CPU", options)
+        model = Core().compile_model(build(weights, heads, exact, taps), "CPU", options)
         self._shared = weights[WORDS]  # the graph reads this array in place
         self._request = model.create_infer_request()
         self._inputs = 4 if FEATURES in weights else 3
@@ -56,16 +63,23 @@ class OpenVinoRuntime:
 
 
 def open_runtime(
-    weights: Weights, heads: Sequence[Head], threads: int = 0, exact: bool = False
+    weights: Weights,
+    heads: Sequence[Head],
+    threads: int = 0,
+    exact: bool = False,
+    taps: Sequence[int] = (),
 ) -> Runtime:
-    """Return the fastest runtime that is installed; ``threads`` 0 uses every core."""
+    """Return the fastest runtime that is installed; ``threads`` 0 uses every core.
+
+    For ``taps`` see ``graph.build``.
+    """
     try:
-        return OpenVinoRuntime(weights, heads, threads, exact)
+        return OpenVinoRuntime(weights, heads, threads, exact, taps)
     except ImportError:
         from assistant.models.torch_runtime import TorchRuntime
 
         log.warning("OpenVINO is not installed; the task models run on torch, more slowly.")
-        return TorchRuntime(weights, heads)
+        return TorchRuntime(weights, heads, taps)
 
 
 class Runner:

@@ -46,6 +46,17 @@ class Tokens:
             self.cases[start:end],
         )
 
+    def joined(self, other: Tokens, offset: int) -> Tokens:
+        """Return these tokens and then those of a text that begins at character ``offset``."""
+        words = 1 + max(self.words, default=-1)
+        return Tokens(
+            self.ids + other.ids,
+            self.starts + [offset + start for start in other.starts],
+            self.ends + [offset + end for end in other.ends],
+            self.words + [words + word for word in other.words],
+            self.cases + other.cases,
+        )
+
 
 class TextTokenizer:
     """Reads text with the ``tokenizer.json`` of a model folder.

@@ -41,7 +41,7 @@ class TorchRuntime:
 
     name = "torch"
 
-    def __init__(self, weights: Weights, heads: Sequence[Head]) -> None:
+    def __init__(self, weights: Weights, heads: Sequence[Head], taps: Sequence[int] = ()) -> None:
         import torch
 
         self._bert = bert(weights).eval()
@@ -51,6 +51,7 @@ class TorchRuntime:
             if name == FEATURES or name.startswith("heads.")
         }
         self._heads = tuple(heads)
+        self._taps = tuple(taps)
 
     def infer(self, inputs: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
         """See Runtime."""
@@ -61,9 +62,15 @@ class TorchRuntime:
             embedded = self._bert.embeddings.word_embeddings(ids)
             if FEATURES in self._own:
                 embedded = embedded + self._own[FEATURES][features]
-            hidden = self._bert(
-                inputs_embeds=embedded, attention_mask=mask, token_type_ids=segments
-            ).last_hidden_state
+            states = self._bert(
+                inputs_embeds=embedded,
+                attention_mask=mask,
+                token_type_ids=segments,
+                output_hidden_states=bool(self._taps),
+            )
+            if self._taps:
+                return [states.hidden_states[layers].numpy() for layers in self._taps]
+            hidden = states.last_hidden_state
             kept = mask.unsqueeze(-1).float()
             mean = (hidden * kept).sum(1) / kept.sum(1)
             if not self._heads:

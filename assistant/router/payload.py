@@ -183,6 +183,24 @@ def _split(before: str, payload: str, after: str, form: str) -> Split:
     return Split(instruction_around(before, after), material, form, parts)
 
 
+def split_at(text: str, start: int, end: int) -> Split:
+    """Return the split whose material begins and ends near these offsets, at whole words."""
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return _split(text[:start], text[start:end], text[end:], "wording")
+
+
+def stretch(split: Split, text: str) -> tuple[int, int]:
+    """Return the [start, end) offsets of a split's material in its turn; (0, 0) if it has none."""
+    if not split.payload:
+        return 0, 0
+    asked_first = bool(split.parts) and text.find(split.parts[0]) < text.rfind(split.payload)
+    start = text.rfind(split.payload) if asked_first else text.find(split.payload)
+    return start, start + len(split.payload)
+
+
 def _trim(words: str) -> str:
     words = words.strip().strip("\"'“”‘’«»`").strip()
     words = re.sub(r"^[\s,;:.)\]—–-]+", "", words)

@@ -1,66 +1,74 @@
-"""Scores the readings of a turn: what each would ask for, and how well it explains the turn.
+"""Scores the readings of a turn: how well each agrees with what its words are, and what it asks.
 
-Readings are tried from the likeliest form down, until none that is left could do better.
+The segmenter says of every word whether it is material or request, and which tools the turn as a
+whole asks for; the classifier says what a reading's instruction asks for. A reading is good when
+its payload is just the material and its instruction asks clearly.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import Split, question_in, splits
+from assistant.router.payload import Split, split_at, splits, stretch
 from assistant.router.spelling import Spelling
-from assistant.router.utterances import MATERIAL
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
+
+    from assistant.models.segmenter import Segmented
 
     Vector = NDArray[np.float32]
 
 READERS = ("sentiment", "entities", "summarization", "moderation")  # work on material alone
 ASKING = (*READERS, "documents", "conversation")
-ABOUT_TEXT = "about_text"  # the share of "documents" that speaks of a given text
+ABOUT_TEXT = "question_answering"  # the share of "documents" that speaks of a given text
 
 INSTRUCTION = 200  # characters of an instruction that are read
-MATERIAL_HEAD = 160  # characters of the material that are looked at
 SET_OFF = ("fence", "quotes", "blocks", "lines", "colon")  # forms that set the material off
-MIXED = 0.75  # what a reading keeps that leaves material in the instruction, or asks nothing of it
-STRONG_DOUBT, WEAK_DOUBT = 0.15, 0.6  # what a reading loses when its payload is no material
-LABEL = 0.4  # what is kept by a single word, likely a label, and by a word asked about
-CLOUDED = 0.88  # what a reading keeps that another would explain as well
-CUED = 0.8  # how clear an instruction must be that only its wording sets off
-DOUBTS = {"cues": 1.0}  # where nothing but the wording tells, the payload must look like material
-LONG_INSTRUCTION = 25  # words
-SHORT_PASSAGE = 5  # words; what is shorter is a word asked about and no passage
-WORDINESS = 0.006  # what each word of the instruction costs
-_FORMS = {  # how strongly a way of writing says "here is the material"
-    "fence": 0.30,
-    "quotes": 0.16,
-    "blocks": 0.16,
-    "lines": 0.14,
-    "colon": 0.12,
-    "brackets": 0.04,
-    "dash": 0.02,
+TRIED = 3  # readings whose instruction is classified
+BEHIND = 6.0  # nats by which a reading may agree less than the best one and still be tried
+AT_ONCE = 0.35  # probability from which one of several tools is asked for
+DOUBT = 2.0  # nats: no single word piece speaks louder than this
+HEARD = 0.5  # weight of the whole turn beside the instruction when they say what is asked
+CLARITY = 2.0  # weight of what is asked beside the agreement
+_AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
+_FORMS = {  # nats by which a way of writing says "here is the material"
+    "fence": 3.0,
+    "quotes": 1.5,
+    "blocks": 1.5,
+    "lines": 1.0,
+    "colon": 1.0,
+    "brackets": 0.5,
+    "dash": 0.2,
     "sentences": 0.0,
-    "cues": -0.1,
+    "cues": -0.5,
+    "wording": -4.0,
     "": 0.0,
 }
-_STOP = re.compile(r"[.?!][\"'”’]?\s+\S")
-_ASKED_FIRST = re.compile(r"[^.!?\n]{8,160}\?\s+\S")  # a question, and then more
+
+
+class Segments(Protocol):
+    """The part of the segmenter that routing needs."""
+
+    def read(self, text: str) -> Segmented:
+        """Return what the words of a turn are, and what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A split of the turn with what the classifier says of its instruction and its material."""
+    """A split of the turn with what its instruction and the whole turn ask for."""
 
     split: Split
-    probabilities: dict[str, float]  # the two kinds of question count together as "documents"
+    probabilities: dict[str, float]  # "documents" holds the share of questions on a text, too
+    asked: Mapping[str, float]  # tool → probability that the turn asks for it, each on its own
     embedding: Vector
-    score: float
+    score: float  # nats; only comparable between the readings of one turn
 
     @property
     def intent(self) -> str:
@@ -74,98 +82,90 @@ class Reading:
 
 
 class Readings:
-    """Reads turns with one classifier."""
+    """Reads turns with one segmenter and one classifier."""
 
-    def __init__(self, intents: Intents, encoder: Encodes) -> None:
+    def __init__(self, intents: Intents, encoder: Encodes, segmenter: Segments) -> None:
         self._intents = intents
         self._encoder = encoder
+        self._segmenter = segmenter
         self._spelling = Spelling(intents.lines)
 
     def read(self, text: str) -> list[Reading]:
-        """Return the readings that could be meant, the best first.
+        """Return the readings that could be meant, the best first."""
+        text = text.strip()
+        segmented = self._segmenter.read(text)
+        agreement = {
+            split: _agreement(split, text, segmented) + _FORMS[split.form]
+            for split in (*splits(text), *_by_wording(text, segmented))
+        }
+        likely = sorted(agreement, key=lambda split: -agreement[split])[:TRIED]
+        likely = [split for split in likely if agreement[split] > agreement[likely[0]] - BEHIND]
+        texts = [self._spelling.correct(split.instruction[:INSTRUCTION]) for split in likely]
+        rows = self._encoder.encode(texts)
+        readings = []
+        for split, probabilities, row in zip(
+            likely, self._intents.probabilities(texts, rows), rows, strict=True
+        ):
+            named = dict(zip(self._intents.names, map(float, probabilities), strict=True))
+            asked = _blend(named, segmented.asked)
+            certainty = max(asked[name] for name in ASKING)
+            score = agreement[split] + CLARITY * float(np.log(certainty + 1e-6))
+            readings.append(Reading(split, asked, segmented.asked, row, score))
+        return sorted(readings, key=lambda reading: -reading.score)
 
-        When the best one asks for a tool that works on material but has none, the others follow
-        all the same, because one of them may hold it.
-        """
-        found = splits(text)
-        set_off = any(split.form in SET_OFF for split in found)
-        bounds = {split: _score(split, "", 1.0, 1.0, set_off) for split in found}
-        left = sorted(found, key=lambda split: -bounds[split])
-        tried: list[Reading] = []
-        while left:
-            best = max(tried, key=lambda reading: reading.score, default=None)
-            empty = best is not None and not best.split.payload and best.intent in READERS
-            if best is not None and best.score >= bounds[left[0]] and not empty:
-                break
-            tried.append(self._try(left.pop(0), set_off))
-        return sorted(tried, key=lambda reading: -reading.score)
+    def at_once(self, reading: Reading) -> tuple[str, ...]:
+        """Return the tools that one instruction asks for, in the order asked."""
+        heard = [name for name in READERS if reading.asked[name] >= AT_ONCE]
+        if len(heard) < 2 or reading.intent not in heard:
+            return (reading.intent,)
+        parts = [part for part in _AND.split(reading.split.instruction) if part.strip(" .?!,")]
+        likeliest = [
+            max(found, key=lambda name: found[name]) for found in self.probabilities(parts)
+        ]
+        tools = tuple(name for name in dict.fromkeys(likeliest) if name in heard)
+        return tools if reading.intent in tools else (reading.intent,)
 
-    def whole(self, text: str) -> Reading:
-        """Return the reading that takes all of a turn as the instruction."""
-        return self._try(Split(text.strip(), "", ""), set_off=False)
+    def material(self, text: str) -> float:
+        """Return the share of a text's words that are material rather than a request."""
+        words = self._segmenter.read(text).material
+        return float((words > 0).mean()) if len(words) else 0.0
 
     def probabilities(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        """Return intent → probability for each text."""
-        return self._classify(texts)[0]
-
-    def _try(self, split: Split, set_off: bool) -> Reading:
-        """Classify the instruction, the question in it, and a stretch of the material."""
-        instruction = self._spelling.correct(split.instruction[:INSTRUCTION])
-        texts = [instruction]
-        if split.payload:
-            texts += [_middle(split.payload), question_in(split)[:INSTRUCTION]]
-        texts = list(dict.fromkeys(texts))
-        probabilities, embeddings = self._classify(texts)
-        own, asked = probabilities[0], probabilities[-1]
-        if len(texts) == 3 and asked["documents"] > max(own[name] for name in ASKING):
-            own = asked  # the words before the question only lead to it
-        material = probabilities[1][MATERIAL] if len(texts) > 1 else 1.0
-        reading = Reading(split, own, embeddings[0], 0.0)
-        score = _score(split, reading.intent, reading.certainty, material, set_off)
-        return Reading(split, own, embeddings[0], score)
-
-    def _classify(self, texts: Sequence[str]) -> tuple[list[dict[str, float]], Vector]:
+        """Return what each instruction asks for on its own: intent → probability."""
         rows = self._encoder.encode(texts)
-        found = []
-        for row in self._intents.probabilities(texts, rows):
-            named = dict(zip(self._intents.names, (float(value) for value in row), strict=True))
-            named[ABOUT_TEXT] = named.pop("question_answering", 0.0)
-            named["documents"] = named.get("documents", 0.0) + named[ABOUT_TEXT]
-            found.append(named)
-        return found, rows
+        return [
+            dict(zip(self._intents.names, map(float, row), strict=True))
+            for row in self._intents.probabilities(texts, rows)
+        ]
 
 
-def _score(split: Split, intent: str, certainty: float, material: float, set_off: bool) -> float:
-    """Return how well a reading explains the turn.
-
-    An instruction should ask clearly for a tool, in few words; what is left should look like
-    material, which matters less where the writing sets it off. A turn with material set off is
-    hardly all instruction, and neither is one of many sentences.
-    """
-    instruction = split.instruction
-    words = len(instruction.split())
-    stops = len(_STOP.findall(instruction[:INSTRUCTION]))
-    if not split.payload:
-        certainty *= MIXED if set_off else 1.0
-        return certainty * (MIXED if stops and words > LONG_INSTRUCTION else 1.0)
-    if split.form == "cues" and certainty < CUED:
-        return 0.0
-    if split.form not in {"fence", "quotes", "blocks"} and len(split.parts) == 1:
-        certainty *= MIXED**stops  # part of the instruction is likely the material's own
-    if split.form in {"colon", "blocks", "lines"} and ": " in instruction:
-        certainty *= CLOUDED  # an earlier colon is likelier the one that ends it
-    if split.form == "colon" and _ASKED_FIRST.match(split.payload):
-        certainty *= MIXED if intent == "documents" else CLOUDED
-    short = intent == "documents" and len(split.payload.split()) < SHORT_PASSAGE
-    if short or (intent == "conversation" and words == 1):
-        certainty *= LABEL
-    elif intent == "conversation":
-        certainty *= MIXED
-    doubt = STRONG_DOUBT if split.form in SET_OFF else DOUBTS.get(split.form, WEAK_DOUBT)
-    return certainty * (1 - doubt * (1 - material)) + _FORMS[split.form] - WORDINESS * words
+def _blend(named: Mapping[str, float], asked: Mapping[str, float]) -> dict[str, float]:
+    """Return the normalised geometric mean of what the instruction and the whole turn say."""
+    raw = {
+        name: value ** (1 - HEARD) * asked.get(name, 1 - max(asked.values())) ** HEARD
+        for name, value in named.items()
+    }
+    total = sum(raw.values())
+    blended = {name: value / total for name, value in raw.items()}
+    blended["documents"] += blended[ABOUT_TEXT]
+    return blended
 
 
-def _middle(payload: str) -> str:
-    """Return a stretch of the material that says what it is; a long text's first words may not."""
-    start = MATERIAL_HEAD if len(payload) >= 2 * MATERIAL_HEAD else 0
-    return payload[start : start + MATERIAL_HEAD]
+def _agreement(split: Split, text: str, segmented: Segmented) -> float:
+    """Return the log-likelihood of a split: its payload is material, and nothing else is."""
+    start, end = stretch(split, text)
+    inside = (segmented.starts < end) & (segmented.ends > start)
+    odds = np.clip(segmented.material, -DOUBT, DOUBT)
+    return float(-np.logaddexp(0, np.where(inside, -odds, odds)).sum())
+
+
+def _by_wording(text: str, segmented: Segmented) -> list[Split]:
+    """Return the split that the words alone suggest: the stretch likeliest to be the material."""
+    odds = np.clip(segmented.material, -DOUBT, DOUBT)
+    sums = np.concatenate([[0.0], np.cumsum(odds)])
+    lows = np.minimum.accumulate(sums)
+    end = int((sums - lows).argmax())
+    if sums[end] - lows[end] <= 0:
+        return []
+    start = int(sums[:end].argmin())
+    return [split_at(text, int(segmented.starts[start]), int(segmented.ends[end - 1]))]

@@ -36,7 +36,7 @@ _OWN_ANSWER = re.compile(
 _SAME = re.compile(
     r"(?:ok(?:ay)?|now|and|then|also|next|again|please|pls|the|do|try|run|same|ditto|likewise|"
     r"similarly|thing|here'?s|is|it|that|check|what|how|about|for|with|on|to|of|one|ones|another|"
-    r"this|these|more|goes|second|here|text|too|just|only|but|,|\s)+",
+    r"this|these|more|goes|second|here|text|too|just|only|but|both|all|,|\s)+",
     re.IGNORECASE,
 )
 _ANAPHORA = re.compile(
@@ -44,6 +44,7 @@ _ANAPHORA = re.compile(
     r"one|ones|the (?:text|passage|article|paragraph|document|file|story|letter|author|writer))\b",
     re.IGNORECASE,
 )
+_DEFINITE = re.compile(r"\b(?:the|that|those|these)\s+(?:\w+\s+)?(\w{4,})", re.IGNORECASE)
 _OPENS_ON = re.compile(r"^(?:and|so|but|also|then|what about|how about|why|when|where)\b", re.I)
 ELLIPTIC_WORDS = 5
 REPEATED_WORDS = 5
@@ -61,7 +62,11 @@ _BARE = re.compile(
     r"(?: (?:not|exactly|then))?\s*\?*",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^\s*(?:[-*•–‣]|\(?\d{1,3}[.):]\)?|[a-z][.)])\s+")
+_BULLET = re.compile(
+    r"^\s*(?:[-*•–‣]|\(?\d{1,3}[.):]\)?|[a-z][.)]|"
+    r"(?:first|second|third|fourth|fifth|last)(?:ly)?[:.)])\s+",
+    re.IGNORECASE,
+)
 
 
 def items(material: str) -> tuple[str, ...]:
@@ -103,6 +108,12 @@ def is_anaphoric(question: str) -> bool:
     """Say whether a question leans on what was said before."""
     words = question.split()
     return bool(_ANAPHORA.search(question) or _OPENS_ON.match(question) or len(words) <= 2)
+
+
+def names_something_in(question: str, passage: str) -> bool:
+    """Say whether a question speaks of "the museum" or the like, and the passage has that word."""
+    words = set(re.findall(r"\w+", passage.lower()))
+    return any(match.group(1).lower() in words for match in _DEFINITE.finditer(question))
 
 
 def repeated(text: str) -> str:

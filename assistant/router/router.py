@@ -7,7 +7,6 @@ Slash commands and the user's own choice of a tool skip the guessing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,22 +17,19 @@ from assistant.router import references
 from assistant.router.commands import command
 from assistant.router.intents import Encodes, Intents
 from assistant.router.payload import Split, clean, question_in, splits, without_introduction
-from assistant.router.readings import ABOUT_TEXT, READERS, SET_OFF, Reading, Readings
-from assistant.router.utterances import MATERIAL
+from assistant.router.readings import ABOUT_TEXT, READERS, SET_OFF, Reading, Readings, Segments
 from assistant.types import Message, Route, Source, Turn
 
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
 FALLBACK = 0.35  # below this no tool is asked for at all
-HEARD = 0.015  # and it must be heard in the whole instruction as well
-CLEAR = (0.9, 0.85, 0.7, 0.55)  # how clear one of several tools must be in one, two, … words
 LIBRARY_MATCH = 0.45  # similarity from which the library has something to say
 SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they belong together
+PASSAGE = 12  # words from which an earlier text may be asked about without "it" or "the text"
 REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
 ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
 HISTORY = 6  # earlier messages that a turn may refer back to
 WORTH_QUOTING = 8  # words from which an answer of the assistant is worth working on
 
-_AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
 _PLACES = {
     "attachment": "the text is the attached file",
     "history": "the text is from earlier in this chat",
@@ -48,6 +44,7 @@ _FORM_PLACES = {
     "colon": "the text stands after the colon",
     "brackets": "the text stands in brackets",
     "cues": "the text is what follows or comes before",
+    "wording": "the text is what asks for nothing",
     "dash": "the text stands beside the dash",
     "sentences": "the text is the other sentences",
     "": "the whole message is meant",
@@ -60,6 +57,7 @@ class Past:
 
     tool: str
     material: str
+    turn: Turn | None = None  # the user's, unless it was about an answer
 
 
 class Router:
@@ -73,13 +71,14 @@ class Router:
         self,
         intents: Intents,
         encoder: Encodes,
+        segmenter: Segments,
         library_match: Callable[[str], float] = lambda text: 0.0,
     ) -> None:
         self._intents = intents
         self._encoder = encoder
         self._library_match = library_match
         self._tools = members(assistant.tools)
-        self._readings = Readings(intents, encoder)
+        self._readings = Readings(intents, encoder, segmenter)
 
     def route(self, turn: Turn) -> Route:
         """Return the route of ``turn``.
@@ -101,27 +100,27 @@ class Router:
 
     def _decide(self, turn: Turn) -> Route:
         """Choose among the readings, then find the material if the turn itself has none."""
-        best, *others = self._readings.read(turn.text)
-        if not best.split.payload and best.intent in READERS:
-            best = next((r for r in others if r.intent in READERS and _holds(r, turn.text)), best)
+        best = self._readings.read(turn.text)[0]
         intent, certainty = best.intent, best.certainty
         if not best.split.payload and references.own_answer(turn.text, turn.history):
             intent = max(READERS, key=lambda name: best.probabilities[name])
             certainty = best.probabilities[intent]
-        if certainty < FALLBACK:
-            return self._abstain(turn, self._readings.whole(turn.text))
+        if certainty < FALLBACK or not best.split.instruction:
+            return self._pointed(turn) or self._abstain(turn, best)
         bare = intent == "conversation" and references.is_bare_question(turn.text)
         if (bare or certainty < ELLIPTIC) and self._asks_on(turn):
-            return self._question(turn, self._readings.whole(turn.text))
+            return self._question(turn, best)
         if intent == "conversation":
             return self._answer_whole(turn, best, "conversation")
         if intent == "documents":
             return self._question(turn, best)
         payload = best.split.payload if _is_own(best.split, turn) else ""
         source: Source = "turn"
+        if not payload and intent == "summarization" and self._rewrites(turn):
+            return self._answer_whole(turn, best, "conversation")
         if not payload:
             payload, source = self._referred(turn, best.split.instruction)
-        tools = self._several(best) if intent == best.intent else (intent,)
+        tools = self._readings.at_once(best) if intent == best.intent else (intent,)
         return Route(
             tool=tools[0],
             payload=payload,
@@ -162,12 +161,24 @@ class Router:
         past = self._past(turn)
         return past is not None and past.tool in {"question_answering", "documents"}
 
+    def _rewrites(self, turn: Turn) -> bool:
+        """Say whether a turn such as "shorter" asks to write the assistant's own text anew."""
+        words = turn.text.split()
+        if len(words) > references.ELLIPTIC_WORDS or references.own_answer(turn.text, turn.history):
+            return False
+        past = self._past(turn)
+        return past is not None and past.turn is None and past.tool == "conversation"
+
     def _earlier_passage(self, turn: Turn, reading: Reading) -> str:
         """Return the earlier material that a question is about, or nothing."""
         past = self._past(turn)
         if past is None or past.tool == "documents":
             return ""
         if references.is_anaphoric(turn.text) or reading.probabilities[ABOUT_TEXT] > 0.5:
+            return past.material
+        if len(past.material.split()) < PASSAGE:
+            return ""
+        if references.names_something_in(turn.text, past.material):
             return past.material
         near = self._encoder.encode([past.material[:1000]])[0] @ reading.embedding
         return past.material if float(near) >= SAME_SUBJECT else ""
@@ -180,28 +191,38 @@ class Router:
             if split.payload and references.asks_the_same(split.instruction):
                 past = self._past(turn)
                 if past and past.tool in READERS:
-                    return self._repeat(past.tool, split.payload, "turn", split.instruction)
+                    return self._repeat(past, split.payload, "turn", split.instruction)
         repeated = references.repeated(turn.text)
         if repeated:
             past = self._past(turn)
             if past and past.tool in READERS:
-                return self._repeat(past.tool, clean(repeated), "turn", turn.text)
+                return self._repeat(past, clean(repeated), "turn", turn.text)
         pointer = references.without_item(turn.text)
         if pointer is not None and references.asks_the_same(pointer):
             past = self._past(turn)
             item = references.listed_item(turn.text, past.material) if past else None
             if past and item and past.tool in READERS:
-                return self._repeat(past.tool, item, "history", turn.text)
+                return self._repeat(past, item, "history", turn.text)
         return None
 
-    def _repeat(self, tool: str, payload: str, source: Source, instruction: str) -> Route:
+    def _pointed(self, turn: Turn) -> Route | None:
+        """Route a turn that only points at an entry of the earlier list like the turn before."""
+        past = self._past(turn) if references.without_item(turn.text) is not None else None
+        item = references.listed_item(turn.text, past.material) if past else None
+        if not (past and item and past.tool in READERS):
+            return None
+        return self._repeat(past, item, "history", turn.text)
+
+    def _repeat(self, past: Past, payload: str, source: Source, instruction: str) -> Route:
+        before = self.route(past.turn) if past.turn else None
         return Route(
-            tool=tool,
+            tool=past.tool,
+            also=before.also if before and before.tool == past.tool else (),
             payload=payload,
             instruction=instruction,
             source=source,
             score=REPEAT,
-            reason=f"you asked for the same as before, which was {self._tools[tool].title}",
+            reason=f"you asked for the same as before, which was {self._tools[past.tool].title}",
         )
 
     def _referred(self, turn: Turn, instruction: str) -> tuple[str, Source]:
@@ -225,7 +246,9 @@ class Router:
                 continue
             tool, material = self._about(message, history[:index])
             if material:
-                return Past(tool, material)
+                return Past(
+                    tool, material, Turn(message.text, history[:index], message.attachments)
+                )
             answer = next((m.text for m in history[index + 1 :] if m.role == "assistant"), "")
             if len(answer.split()) >= WORTH_QUOTING and tool in {"documents", "conversation"}:
                 return Past(tool, answer)
@@ -245,9 +268,8 @@ class Router:
             return tool, payload
         if message.attachments:
             return tool, "\n\n".join(attachment.text for attachment in message.attachments)
-        probabilities = self._readings.probabilities([message.text])[0]
         offered = without_introduction(message.text)
-        if probabilities[MATERIAL] > 0.5 or offered != message.text:
+        if self._readings.material(message.text) > 0.5 or offered != message.text:
             return tool, clean(offered)
         return tool, ""
 
@@ -257,23 +279,18 @@ class Router:
         route = Route(tool=tool, payload=text, instruction="", reason=reason)
         if tool == "help" or tool in {"documents", "conversation"}:
             return replace(route, payload="" if tool == "help" else text)
-        readings = self._readings.read(text) if text else []
+        best = self._readings.read(text)[0] if text else None
+        if best and best.split.payload:
+            split = best.split
+            question = question_in(split) if tool == "question_answering" else None
+            return replace(
+                route, payload=split.payload, instruction=split.instruction, question=question
+            )
         if tool == "question_answering":
-            asking = [r for r in readings if r.split.payload]
-            if asking:
-                best = max(asking, key=lambda r: r.probabilities["documents"] + r.score)
-                question = question_in(best.split)
-                return replace(route, payload=best.split.payload, question=question)
             payload, source = self._referred(turn, text)
             return replace(route, payload=payload, source=source, question=text)
-        asking = [r for r in readings if r.intent in READERS and r.certainty >= SURE]
-        if asking:
-            best = max(asking, key=lambda reading: reading.score)
-            if best.split.payload:
-                split = best.split
-                return replace(route, payload=split.payload, instruction=split.instruction)
-            text = ""
-        if text and not references.asks_the_same(text):
+        refers = best is None or (best.intent in READERS and best.certainty >= SURE)
+        if not refers and not references.asks_the_same(text):
             return replace(route, payload=clean(text))
         payload, source = self._referred(turn, turn.text)
         return replace(route, payload=payload, source=source, instruction=turn.text.strip())
@@ -298,39 +315,12 @@ class Router:
             abstained=reading.probabilities[tool] < SURE,
         )
 
-    def _several(self, reading: Reading) -> tuple[str, ...]:
-        """Return the tools that one instruction asks for, in the order asked."""
-        parts = [part for part in _AND.split(reading.split.instruction) if part.strip(" .?!,")]
-        if len(parts) < 2:
-            return (reading.intent,)
-        found = []
-        for part, probabilities in zip(parts, self._readings.probabilities(parts), strict=True):
-            intent = max(probabilities, key=lambda name: probabilities[name])
-            needed = CLEAR[min(len(part.split()), len(CLEAR)) - 1]
-            heard = reading.probabilities[intent] >= HEARD
-            if intent in READERS and probabilities[intent] >= needed and heard:
-                found.append(intent)
-        tools = tuple(dict.fromkeys(found))
-        return tools if reading.intent in tools else (reading.intent,)
-
     def _reason(self, reading: Reading, tool: str, place: str) -> str:
         example = self._intents.nearest(reading.embedding, tool)
         words = " ".join(reading.split.instruction.split())
         shown = words if len(words) <= 80 else f"{words[:77]}…"
         like = f"“{shown}” reads like “{example}”" if example else f"“{shown}”"
         return f"{like}; {_PLACES.get(place) or _FORM_PLACES[reading.split.form]}"
-
-
-def _holds(reading: Reading, text: str) -> bool:
-    """Say whether a reading with material beats the same request without any.
-
-    What follows a clear request is meant by it, whatever it looks like; what comes before may be
-    a greeting.
-    """
-    if reading.score >= SURE:
-        return True
-    follows = text.strip().startswith(reading.split.instruction)
-    return follows and reading.certainty >= CLEAR[0] and reading.score >= FALLBACK
 
 
 def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import Indel
+
 COMMON = 3  # uses from which a word of the utterances is worth correcting to
 SHORTEST = 4  # letters; shorter words are too easily something else
-LIKENESS = 0.8  # of a misspelt word and what was meant (difflib's ratio)
+LIKENESS = 0.8  # of a misspelt word and what was meant: share of letters that both have, in order
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -37,4 +39,7 @@ class Spelling:
         near = [
             target for target in self._targets.get(word[0], ()) if abs(len(target) - len(word)) <= 2
         ]
-        return next(iter(difflib.get_close_matches(word, near, 1, LIKENESS)), word)
+        best = process.extractOne(
+            word, near, scorer=Indel.normalized_similarity, score_cutoff=LIKENESS
+        )
+        return best[0] if best else word

@@ -15,9 +15,10 @@ from assistant.models.encoder import Encoder
 from assistant.models.heads import HEADS, WITH_FEATURES
 from assistant.models.moderator import Moderator
 from assistant.models.reader import Reader
+from assistant.models.segmenter import Segmenter
 from assistant.models.tagger import Tagger
 from assistant.settings import Settings
-from assistant.training import datasets, finetune, network, recipes
+from assistant.training import datasets, finetune, network, recipes, segmenting, turn_sources, turns
 from assistant.training import evaluate as measures
 from assistant.training.calibrate import moderation_calibration, reader_calibration, thresholds
 from assistant.training.encoding import Encoding
@@ -37,6 +38,7 @@ PACE: dict[str, Any] = {  # learning rate, and tokens a batch
     "reader": {"rate": 1.5e-4, "tokens": 2048},
     "moderation": {"rate": 1e-4, "tokens": 1024},
 }
+COMPOSED = 20_000  # turns that the segmenter learns from
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def train(
     where it takes the place of the shipped one.
 
     Args:
-        role: sentiment, entities, reader or moderation.
-        data: a JSON-lines file, or a folder of them.
+        role: sentiment, entities, reader, moderation or segmenter (which takes no ``minutes``).
+        data: a JSON-lines file, or a folder of them; for the segmenter the project's data sets.
         out: the adapter's folder.
         minutes: longest training time; loading and measuring come on top.
         seed: the same seed and number of steps give the same adapter.
@@ -77,6 +79,8 @@ def train(
     """
     import torch
 
+    if role == "segmenter":
+        return train_segmenter(data, out, seed, progress)
     split = recipes.read(role, data, seed)
     encoder = Encoder()
     torch.manual_seed(seed)
@@ -92,6 +96,21 @@ def train(
     adapter = finish(role, finetune.tensors(trained), split, encoder)
     save(adapter, folder, encoder)
     return Report(role, folder, len(split.train), loss, adapter.figures)
+
+
+def train_segmenter(
+    data: Path, out: Path | None, seed: int, progress: finetune.Progress | None
+) -> Report:
+    """Train the segmenter on turns composed from the texts in ``data``; see ``train``."""
+    encoder = Encoder()
+    composed = turns.compose(COMPOSED + VALIDATION, turn_sources.read(data, seed), seed)
+    examples = segmenting.prepare(composed[VALIDATION:], encoder)
+    tensors, loss = segmenting.train(examples, seed, progress)
+    adapter = Adapter("segmenter", (), tensors, scale=1.0)
+    figures = segmenting.measure(Segmenter(adapter, encoder), composed[:VALIDATION])
+    folder = out or Settings.read().data_dir / "models" / "segmenter"
+    save(replace(adapter, figures=figures), folder, encoder)
+    return Report("segmenter", folder, len(examples), loss, figures)
 
 
 def finish(role: str, tensors: Any, split: datasets.Split, encoder: Encoder) -> Adapter:
