@@ -33,11 +33,6 @@ def share(segmenter: Segmenter, text: str, part: str) -> float:
             "is this nice",
         ),
         ("The tram was late again.\n\nsum that up", "The tram was late again.", "sum that up"),
-        (
-            "What does he want? Dear Ida, come home soon.",
-            "Dear Ida, come home soon.",
-            "What does he want?",
-        ),
     ],
 )
 def test_material_is_told_from_request(
