@@ -1,4 +1,8 @@
-"""One label of several for a text; long texts are read in windows and the windows averaged."""
+"""One label of several for a text; long texts are read in windows.
+
+The windows' probabilities are averaged as logarithms, so that one sure window outweighs several
+that waver.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +49,11 @@ class Classifier:
                 owners.append(owner)
                 sizes.append(end - start)
         totals = np.zeros((len(texts), len(self.labels)))
+        lengths = np.zeros((len(texts), 1))
         for outputs, owner, size in zip(self._runner.run(rows, tick), owners, sizes, strict=True):
-            totals[owner] += size * softmax(outputs[0])
-        totals[totals.sum(axis=1) == 0] = 1
-        shares = totals / totals.sum(axis=1, keepdims=True)
+            totals[owner] += size * np.log(softmax(outputs[0]) + 1e-9)
+            lengths[owner] += size
+        shares = softmax(totals / np.maximum(1, lengths))
         return [dict(zip(self.labels, map(float, share), strict=True)) for share in shares]
 
 

@@ -36,7 +36,7 @@ PACE: dict[str, Any] = {  # learning rate, and tokens a batch
     "sentiment": {"rate": 1e-4, "tokens": 1024},
     "entities": {"rate": 2e-4, "tokens": 1024},
     "reader": {"rate": 1.5e-4, "tokens": 2048},
-    "moderation": {"rate": 1e-4, "tokens": 1024},
+    "moderation": {"rate": 1.5e-4, "tokens": 1024},
 }
 COMPOSED = 20_000  # turns that the segmenter learns from
 

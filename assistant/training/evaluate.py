@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.models.classifier import Classifier
-from assistant.models.reader import Reader
+from assistant.models.reader import Reader, ReaderAnswer
 from assistant.models.tagger import Tagger
 from assistant.training import datasets, evaluate_moderation
 from assistant.training.datasets import Question, Split, Tagged, Text
@@ -103,38 +103,38 @@ def true_spans(example: Tagged) -> Iterable[tuple[int, int, str]]:
 
 
 def reader(model: Reader, data: Path, limit: int | None) -> Figures:
-    """F1 and exact match on answerable SQuAD dev, and how well missing answers are known."""
+    """F1 and exact match on answerable SQuAD dev, and how well missing answers are known.
+
+    ``no_answer_precision`` is the average precision of finding the questions without an answer.
+    """
+    from sklearn.metrics import average_precision_score
+
     answerable = _questions(data, "qa_squad_dev/validation", limit)
     without = _questions(data, "qa_squad_dev/validation_unanswerable", limit)
+    items = [*answerable, *without]
+    answers = model.read_pairs([(item.question, item.context) for item in items])
     return {
-        **answer_figures(model, answerable, "squad_"),
-        "no_answer_precision": no_answer_precision(model, answerable, without),
+        **answer_figures(answers, answerable, "squad_"),
+        "no_answer_precision": float(
+            average_precision_score(
+                [not item.answers for item in items], [answer.no_answer for answer in answers]
+            )
+        ),
     }
 
 
-def answer_figures(model: Reader, questions: Sequence[Question], prefix: str) -> Figures:
-    """Return mean F1 and exact match over the words, the best over all given answers."""
-    answers = model.read_pairs([(item.question, item.context) for item in questions])
+def answer_figures(
+    answers: Sequence[ReaderAnswer], questions: Sequence[Question], prefix: str
+) -> Figures:
+    """Return mean F1 and exact match of the first answers, the best over all that were given."""
     scores = [
         overlap(answer.text, [item.context[start:end] for start, end in item.answers])
-        for answer, item in zip(answers, questions, strict=True)
+        for answer, item in zip(answers, questions, strict=False)
     ]
     return {
         f"{prefix}f1": sum(score for score, _ in scores) / len(scores),
         f"{prefix}exact": sum(exact for _, exact in scores) / len(scores),
     }
-
-
-def no_answer_precision(
-    model: Reader, answerable: Sequence[Question], without: Sequence[Question]
-) -> float:
-    """Return the average precision of finding the questions that have no answer."""
-    from sklearn.metrics import average_precision_score
-
-    items = [*answerable, *without]
-    answers = model.read_pairs([(item.question, item.context) for item in items])
-    truth = [0] * len(answerable) + [1] * len(without)
-    return float(average_precision_score(truth, [answer.no_answer for answer in answers]))
 
 
 def overlap(answer: str, golds: Sequence[str]) -> tuple[float, bool]:
@@ -162,7 +162,9 @@ def held_out(role: str, model: Any, split: Split, limit: int) -> Figures:
     if role == "entities":
         return {"validation_f1": span_f1(model, items, {"PER", "ORG", "LOC"})}
     if role == "reader":
-        return answer_figures(model, [item for item in items if item.answers], "validation_")
+        known = [item for item in items if item.answers]
+        answers = model.read_pairs([(item.question, item.context) for item in known])
+        return answer_figures(answers, known, "validation_")
     figures = evaluate_moderation.category_auc(model, items)
     return {f"validation_{name}": value for name, value in figures.items()}
 

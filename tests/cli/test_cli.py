@@ -114,3 +114,10 @@ def test_evaluating_a_role_asks_for_its_data(data: Path) -> None:
     result = run("evaluate", "sentiment", "--json", "--data-dir", data)
     assert result.exit_code == 1
     assert "--data" in json.loads(result.stdout)["error"]
+
+
+def test_evaluating_measures_the_model_of_the_data_directory(data: Path) -> None:
+    (data / "models" / "sentiment").mkdir(parents=True)
+    result = run("evaluate", "sentiment", "--json", "--data-dir", data, "--data", data)
+    assert result.exit_code == 1
+    assert str(data / "models" / "sentiment") in json.loads(result.stdout)["error"]

@@ -102,7 +102,7 @@ def mix(data: Path, seed: int) -> Split:
     davidson = datasets.rows_of(data, "tox_davidson/train")
     mild = [row for row in davidson if row["label"] == "offensive"]
     other = [row for row in davidson if row["label"] != "offensive"]
-    clean = draw(datasets.rows_of(data, "cls_sst2_sentences/train"), 2_500, seed)
+    clean = draw(datasets.rows_of(data, "cls_sst2_sentences/train"), 1_500, seed)
     clean += datasets.rows_of(data, *(f"cls_uci_sentences/{part}" for part in ("amazon", "yelp")))
     clean += [{"text": sentence} for sentence in teaching_sentences()] * 2
     spam = datasets.rows_of(
@@ -110,9 +110,9 @@ def mix(data: Path, seed: int) -> Split:
     )
     tweets = datasets.rows_of(data, "cls_tweeteval_offensive/train")
     groups: list[tuple[Callable[[Row], Text], Iterable[Row]]] = [
-        (_davidson, draw(mild, 4_000, seed) + other),
-        (_hateful, draw(datasets.rows_of(data, "tox_edos/train"), 5_000, seed)),
-        (_hateful, draw(datasets.rows_of(data, "tox_stormfront/train"), 3_000, seed)),
+        (_davidson, draw(mild, 3_000, seed) + other),
+        (_hateful, draw(datasets.rows_of(data, "tox_edos/train"), 4_000, seed)),
+        (_hateful, draw(datasets.rows_of(data, "tox_stormfront/train"), 2_500, seed)),
         (_hateful, datasets.rows_of(data, "tox_hatemoji_build/train", "tox_ethos/train")),
         (_youtoxic, datasets.rows_of(data, "tox_youtoxic/train")),
         (_offensive, [*tweets, *tweets, *datasets.rows_of(data, "tox_surge/train")]),

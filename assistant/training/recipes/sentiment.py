@@ -30,7 +30,7 @@ def mix(data: Path, seed: int) -> Split:
         train += datasets.sample([row for row in youtube if row["label"] == label], 1_000, seed)
     reviews += uci(data, held_out=False)
     train += reviews + long_reviews(reviews, 4_000, seed)
-    train += [{"text": fact, "label": "neutral"} for fact in facts(data, 8_000, seed)]
+    train += [{"text": fact, "label": "neutral"} for fact in facts(data, 5_000, seed)]
     validation = datasets.rows_of(
         data, "cls_sst2_glue/validation", "cls_tweeteval_sentiment/validation"
     )

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+
+from assistant.models.catalogue import Models
+from assistant.models.moderator import Moderation, Moderator
+from assistant.training.datasets import Text
+from assistant.training.evaluate_moderation import calibration_error, marks_f1, offensive_f1
+from assistant.training.fairness import MEASURING, TEACHING, TERMS, false_alarms
+
+
+class ReadsNumbers:
+    """Scores a text with the number that it is."""
+
+    def score(self, texts: Sequence[str]) -> list[Moderation]:
+        return [Moderation({"toxicity": float(text)}, ()) for text in texts]
+
+
+def texts(*pairs: tuple[str, float]) -> list[Text]:
+    return [Text(text, {"toxicity": toxic}) for text, toxic in pairs]
+
+
+NUMBERS = cast(Moderator, ReadsNumbers())
+
+
+def test_scores_that_come_true_have_no_calibration_error() -> None:
+    assert calibration_error(NUMBERS, texts(("0.5", 1.0), ("0.5", 0.0))) == pytest.approx(0)
+    assert calibration_error(NUMBERS, texts(("1.0", 1.0), ("0.0", 0.0))) == pytest.approx(0)
+
+
+def test_scores_that_promise_too_much_have_one() -> None:
+    examples = texts(("0.9", 1.0), ("0.9", 0.0), ("0.0", 0.0), ("0.0", 0.0))
+    assert calibration_error(NUMBERS, examples) == pytest.approx(0.2)
+
+
+def test_offensive_is_toxicity_from_a_half_on() -> None:
+    right = [Text("0.7", {"offensive": 1.0}), Text("0.2", {"not-offensive": 1.0})]
+    assert offensive_f1(NUMBERS, right) == 1.0
+    assert offensive_f1(NUMBERS, [*right, Text("0.9", {"not-offensive": 1.0})]) < 1.0
+
+
+def test_nothing_marked_where_nothing_is_harmful_is_right() -> None:
+    assert marks_f1(NUMBERS, [Text("0.1", {}, ())]) == 1.0
+    assert marks_f1(NUMBERS, [Text("0.1", {}, ((0, 3),))]) == 0.0
+
+
+def test_naming_a_group_does_not_hold_a_harmless_comment_up(models: Models) -> None:
+    alarms: dict[str, Any] = false_alarms(models.moderation)  # type: ignore[arg-type]
+    assert set(alarms) == set(TERMS)
+    assert max(alarms.values()) - min(alarms.values()) <= 0.2
+
+
+def test_no_sentence_both_teaches_and_measures() -> None:
+    assert not set(TEACHING) & set(MEASURING)
