@@ -11,14 +11,12 @@ TOWER = (
 )
 GARDEN = "Tomatoes like sun and water. Plant them in May, when the nights are no longer cold."
 
-FIRST = pytest.mark.xfail(reason="the first adapter says Gull Rock, the next must do better")
-
 
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
         ("When was the lighthouse built?", "1874"),
-        pytest.param("Who built the lighthouse?", "Ada Thorne", marks=FIRST),
+        ("Who built the lighthouse?", "Ada Thorne"),
         ("How high is the lighthouse?", "31 metres"),
         ("When were electric lamps installed?", "1902"),
     ],
