@@ -116,8 +116,11 @@ def test_evaluating_a_role_asks_for_its_data(data: Path) -> None:
     assert "--data" in json.loads(result.stdout)["error"]
 
 
-def test_evaluating_measures_the_model_of_the_data_directory(data: Path) -> None:
-    (data / "models" / "sentiment").mkdir(parents=True)
-    result = run("evaluate", "sentiment", "--json", "--data-dir", data, "--data", data)
-    assert result.exit_code == 1
-    assert str(data / "models" / "sentiment") in json.loads(result.stdout)["error"]
+def test_evaluating_looks_for_the_model_in_the_data_directory(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged = data / "models" / "sentiment" / "current.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{", "utf-8")
+    run("evaluate", "sentiment", "--data-dir", data, "--data", data)
+    assert str(damaged) in caplog.text

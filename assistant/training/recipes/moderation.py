@@ -104,7 +104,7 @@ def mix(data: Path, seed: int) -> Split:
     other = [row for row in davidson if row["label"] != "offensive"]
     clean = draw(datasets.rows_of(data, "cls_sst2_sentences/train"), 1_500, seed)
     clean += datasets.rows_of(data, *(f"cls_uci_sentences/{part}" for part in ("amazon", "yelp")))
-    clean += [{"text": sentence} for sentence in teaching_sentences()] * 2
+    clean += [{"text": sentence} for sentence in teaching_sentences()] * 3
     spam = datasets.rows_of(
         data, *(f"spam_youtube/youtube0{part}" for part in ("1-psy", "2-katyperry", "3-lmfao"))
     )
