@@ -13,9 +13,6 @@ from assistant.text import sentences
 
 HEAD_SENTENCES = 3  # an instruction is looked for in so many sentences from either end
 SCAN = 1_500  # characters from either end in which an instruction is looked for
-CUE_SCAN = 90  # characters from either end in which a cue ends or begins an instruction
-CUES = 4  # so many cues may end it
-CUE_MATERIAL = 3  # words of material that a cue must leave
 COLONS = 3  # so many colons may be the one that ends the instruction
 
 _FENCE = re.compile(
@@ -53,19 +50,6 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _ASKING_POINT = re.compile(r"[:,–—]\s+")
-_CUE = re.compile(
-    r"\b(?:this|these|following|below|please|pls|plz|text|paragraph|passage|review|comment|message|"
-    r"article|tweet|post|e-?mail|lines?|sentences?|words?|points?|bullets|summary|sentiment|entities|"
-    r"names|mood|tone|tl;?dr)\b[,.!]?\s+(?!(?:and|or|of|in|from|for|to|with|is|are|please|pls|that|"
-    r"which|below|as|text|comment|review|about|version)\b)",
-    re.IGNORECASE,
-)
-_LAST_CUE = re.compile(
-    r"(?<=\s)(?:(?:is|was|does|do) (?:this|that|it|they|he|she)\b|"
-    r"(?:positive|good|happy|toxic|rude|ok|nice|pos) or\b|"
-    r"tl;?dr|sentiment|summary|positive\?|toxic\?|who is mentioned|names\b)[^.!]*$",
-    re.IGNORECASE,
-)
 _RULE = re.compile(r"^[^\S\n]*[-=*_~—–]+[^\S\n]*$", re.MULTILINE)
 _BLOCK = re.compile(r"\S[^\n]*(?:\n(?!\s*\n)[^\n]+)*")
 _PLEASANTRIES = re.compile(
@@ -314,20 +298,6 @@ def _brackets(text: str) -> Iterator[Split]:
             yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "brackets")
 
 
-def _cues(text: str) -> Iterator[Split]:
-    """Cut where only the wording tells: after "summarize this", before "is that rude"."""
-    for number, match in enumerate(_CUE.finditer(text[:CUE_SCAN])):
-        if number == CUES:
-            break
-        if len(text[match.end() :].split()) >= CUE_MATERIAL:
-            yield _split(text[: match.end()], text[match.end() :], "", "cues")
-    closing = _LAST_CUE.search(text[-CUE_SCAN:])
-    if closing:
-        start = max(0, len(text) - CUE_SCAN) + closing.start()
-        if len(text[:start].split()) >= CUE_MATERIAL:
-            yield _split("", text[:start], text[start:], "cues")
-
-
 READINGS = (
     _fenced,
     _quoted,
@@ -337,5 +307,4 @@ READINGS = (
     _sentences,
     _dashes,
     _brackets,
-    _cues,
 )

@@ -47,7 +47,6 @@ _FORMS = {  # nats by which a way of writing says "here is the material"
     "brackets": 0.5,
     "dash": 0.2,
     "sentences": 0.0,
-    "cues": -0.5,
     "wording": -4.0,
     "": 0.0,
 }

@@ -41,7 +41,8 @@ _SAME = re.compile(
 )
 _ANAPHORA = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|then|"
-    r"one|ones|the (?:text|passage|article|paragraph|document|file|story|letter|author|writer))\b",
+    r"one|ones|else|"
+    r"the (?:text|passage|article|paragraph|document|file|story|letter|author|writer))\b",
     re.IGNORECASE,
 )
 _DEFINITE = re.compile(r"\b(?:the|that|those|these)\s+(?:\w+\s+)?(\w{4,})", re.IGNORECASE)
@@ -111,9 +112,14 @@ def is_anaphoric(question: str) -> bool:
 
 
 def names_something_in(question: str, passage: str) -> bool:
-    """Say whether a question speaks of "the museum" or the like, and the passage has that word."""
+    """Say whether a question speaks of "the museum", of a name or of a number that the passage has.
+
+    Its first word has a capital anyway and does not count.
+    """
     words = set(re.findall(r"\w+", passage.lower()))
-    return any(match.group(1).lower() in words for match in _DEFINITE.finditer(question))
+    named = [match.group(1) for match in _DEFINITE.finditer(question)]
+    named += [word for word in re.findall(r"\w+", question)[1:] if not word[0].islower()]
+    return any(word.lower() in words for word in named if word != "I")
 
 
 def repeated(text: str) -> str:

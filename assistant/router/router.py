@@ -8,27 +8,40 @@ Slash commands and the user's own choice of a tool skip the guessing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import assistant.tools
 from assistant.discovery import members
-from assistant.errors import InputError
 from assistant.router import references
 from assistant.router.commands import command
+from assistant.router.followups import FollowUps
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import Split, clean, question_in, splits, without_introduction
-from assistant.router.readings import ABOUT_TEXT, READERS, SET_OFF, Reading, Readings, Segments
-from assistant.types import Message, Route, Source, Turn
+from assistant.router.payload import Split, clean, question_in
+from assistant.router.readings import (
+    ABOUT_TEXT,
+    ASKING,
+    READERS,
+    SET_OFF,
+    Reading,
+    Readings,
+    Segments,
+)
+from assistant.router.utterances import MATERIAL
+from assistant.types import Route, Source, Turn
 
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
 FALLBACK = 0.35  # below this no tool is asked for at all
 LIBRARY_MATCH = 0.45  # similarity from which the library has something to say
 SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they belong together
 PASSAGE = 12  # words from which an earlier text may be asked about without "it" or "the text"
-REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
+SHORT_TURN = 8  # words up to which a turn leans on what came before
+AFTER = {  # how much likelier a tool is after a text was worked on, or after an answer
+    "text": {**dict.fromkeys(READERS, 3.0), "documents": 2.0, "conversation": 0.5},
+    "question_answering": {**dict.fromkeys(READERS, 1.5), "documents": 4.0, "conversation": 0.5},
+    "documents": {**dict.fromkeys(READERS, 0.5), "documents": 3.0},
+    "conversation": {"conversation": 3.0, "documents": 0.7},
+}
 ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
-HISTORY = 6  # earlier messages that a turn may refer back to
-WORTH_QUOTING = 8  # words from which an answer of the assistant is worth working on
 
 _PLACES = {
     "attachment": "the text is the attached file",
@@ -43,21 +56,11 @@ _FORM_PLACES = {
     "lines": "the text stands on lines of its own",
     "colon": "the text stands after the colon",
     "brackets": "the text stands in brackets",
-    "cues": "the text is what follows or comes before",
     "wording": "the text is what asks for nothing",
     "dash": "the text stands beside the dash",
     "sentences": "the text is the other sentences",
     "": "the whole message is meant",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What an earlier turn was about."""
-
-    tool: str
-    material: str
-    turn: Turn | None = None  # the user's, unless it was about an answer
 
 
 class Router:
@@ -79,6 +82,8 @@ class Router:
         self._library_match = library_match
         self._tools = members(assistant.tools)
         self._readings = Readings(intents, encoder, segmenter)
+        titles = {name: tool.title for name, tool in self._tools.items()}
+        self._followups = FollowUps(self.route, self._readings, titles)
 
     def route(self, turn: Turn) -> Route:
         """Return the route of ``turn``.
@@ -96,24 +101,34 @@ class Router:
             reason = "you attached a file without saying what to do, so here is its summary"
             payload = _attached(turn)
             return Route("summarization", payload, source="attachment", reason=reason, score=0.5)
-        return self._again(turn) or self._decide(turn)
+        return self._followups.again(turn) or self._decide(turn)
 
     def _decide(self, turn: Turn) -> Route:
         """Choose among the readings, then find the material if the turn itself has none."""
-        best = self._readings.read(turn.text)[0]
+        best = self._in_context(self._readings.read(turn.text)[0], turn)
         intent, certainty = best.intent, best.certainty
         if not best.split.payload and references.own_answer(turn.text, turn.history):
             intent = max(READERS, key=lambda name: best.probabilities[name])
             certainty = best.probabilities[intent]
-        if certainty < FALLBACK or not best.split.instruction:
-            return self._pointed(turn) or self._abstain(turn, best)
-        bare = intent == "conversation" and references.is_bare_question(turn.text)
+        bare = certainty < FALLBACK or intent == "conversation"
+        bare = bare and references.is_bare_question(turn.text)
         if (bare or certainty < ELLIPTIC) and self._asks_on(turn):
             return self._question(turn, best)
+        if certainty < FALLBACK or not best.split.instruction:
+            return (
+                self._followups.pointed(turn)
+                or self._followups.one_more(turn)
+                or self._abstain(turn, best)
+            )
         if intent == "conversation":
-            return self._answer_whole(turn, best, "conversation")
+            more = self._followups.one_more(turn) if turn.history else None
+            return more or self._answer_whole(turn, best, "conversation")
         if intent == "documents":
             return self._question(turn, best)
+        return self._work(turn, best, intent)
+
+    def _work(self, turn: Turn, best: Reading, intent: str) -> Route:
+        """A tool on a text: the turn's own, an attachment's, or one from earlier."""
         payload = best.split.payload if _is_own(best.split, turn) else ""
         source: Source = "turn"
         if not payload and intent == "summarization" and self._rewrites(turn):
@@ -125,12 +140,28 @@ class Router:
             tool=tools[0],
             payload=payload,
             instruction=best.split.instruction,
-            score=certainty,
+            score=best.probabilities[intent],
             runner_up=_runner_up(best, tools),
             reason=self._reason(best, tools[0], source if payload else "missing"),
             source=source,
             also=tools[1:],
-            abstained=certainty < SURE,
+            abstained=best.probabilities[intent] < SURE,
+        )
+
+    def _in_context(self, reading: Reading, turn: Turn) -> Reading:
+        """Weigh what a short turn without a text of its own asks for by what came before it."""
+        if reading.split.payload or not turn.history or len(turn.text.split()) > SHORT_TURN:
+            return reading
+        past = self._followups.past(turn)
+        if past is None or references.own_answer(turn.text, turn.history):
+            return reading
+        weights = AFTER["text" if past.turn and past.tool in READERS else past.tool]
+        weighed = {
+            name: value * weights.get(name, 1.0) for name, value in reading.probabilities.items()
+        }
+        total = sum(weighed[name] for name in (*ASKING, MATERIAL))
+        return replace(
+            reading, probabilities={name: value / total for name, value in weighed.items()}
         )
 
     def _question(self, turn: Turn, reading: Reading) -> Route:
@@ -158,7 +189,7 @@ class Router:
         """Say whether a turn such as "and why?" goes on asking what the turn before asked."""
         if not (turn.history and references.is_elliptic(turn.text)):
             return False
-        past = self._past(turn)
+        past = self._followups.past(turn)
         return past is not None and past.tool in {"question_answering", "documents"}
 
     def _rewrites(self, turn: Turn) -> bool:
@@ -166,64 +197,22 @@ class Router:
         words = turn.text.split()
         if len(words) > references.ELLIPTIC_WORDS or references.own_answer(turn.text, turn.history):
             return False
-        past = self._past(turn)
+        past = self._followups.past(turn)
         return past is not None and past.turn is None and past.tool == "conversation"
 
     def _earlier_passage(self, turn: Turn, reading: Reading) -> str:
         """Return the earlier material that a question is about, or nothing."""
-        past = self._past(turn)
+        past = self._followups.past(turn)
         if past is None or past.tool == "documents":
             return ""
         if references.is_anaphoric(turn.text) or reading.probabilities[ABOUT_TEXT] > 0.5:
             return past.material
-        if len(past.material.split()) < PASSAGE:
-            return ""
         if references.names_something_in(turn.text, past.material):
             return past.material
+        if len(past.material.split()) < PASSAGE:
+            return ""
         near = self._encoder.encode([past.material[:1000]])[0] @ reading.embedding
         return past.material if float(near) >= SAME_SUBJECT else ""
-
-    def _again(self, turn: Turn) -> Route | None:
-        """Route "same for: …", "and this one: …" and "the second one" like the turn before."""
-        if not turn.history:
-            return None
-        for split in splits(turn.text):
-            if split.payload and references.asks_the_same(split.instruction):
-                past = self._past(turn)
-                if past and past.tool in READERS:
-                    return self._repeat(past, split.payload, "turn", split.instruction)
-        repeated = references.repeated(turn.text)
-        if repeated:
-            past = self._past(turn)
-            if past and past.tool in READERS:
-                return self._repeat(past, clean(repeated), "turn", turn.text)
-        pointer = references.without_item(turn.text)
-        if pointer is not None and references.asks_the_same(pointer):
-            past = self._past(turn)
-            item = references.listed_item(turn.text, past.material) if past else None
-            if past and item and past.tool in READERS:
-                return self._repeat(past, item, "history", turn.text)
-        return None
-
-    def _pointed(self, turn: Turn) -> Route | None:
-        """Route a turn that only points at an entry of the earlier list like the turn before."""
-        past = self._past(turn) if references.without_item(turn.text) is not None else None
-        item = references.listed_item(turn.text, past.material) if past else None
-        if not (past and item and past.tool in READERS):
-            return None
-        return self._repeat(past, item, "history", turn.text)
-
-    def _repeat(self, past: Past, payload: str, source: Source, instruction: str) -> Route:
-        before = self.route(past.turn) if past.turn else None
-        return Route(
-            tool=past.tool,
-            also=before.also if before and before.tool == past.tool else (),
-            payload=payload,
-            instruction=instruction,
-            source=source,
-            score=REPEAT,
-            reason=f"you asked for the same as before, which was {self._tools[past.tool].title}",
-        )
 
     def _referred(self, turn: Turn, instruction: str) -> tuple[str, Source]:
         """Find the material of an instruction that came without any."""
@@ -232,46 +221,10 @@ class Router:
         answer = references.own_answer(instruction, turn.history)
         if answer:
             return answer, "history"
-        past = self._past(turn)
+        past = self._followups.past(turn)
         if past is None:
             return "", "turn"
         return references.listed_item(instruction, past.material) or past.material, "history"
-
-    def _past(self, turn: Turn) -> Past | None:
-        """Return what the conversation was last about: a text of the user's, or an answer."""
-        history = turn.history[-HISTORY:]
-        for index in range(len(history) - 1, -1, -1):
-            message = history[index]
-            if message.role != "user":
-                continue
-            tool, material = self._about(message, history[:index])
-            if material:
-                return Past(
-                    tool, material, Turn(message.text, history[:index], message.attachments)
-                )
-            answer = next((m.text for m in history[index + 1 :] if m.role == "assistant"), "")
-            if len(answer.split()) >= WORTH_QUOTING and tool in {"documents", "conversation"}:
-                return Past(tool, answer)
-        return None
-
-    def _about(self, message: Message, before: tuple[Message, ...]) -> tuple[str, str]:
-        """Return the tool of an earlier message and its material, if it had any."""
-        tool, payload = message.tool, message.payload
-        if tool is None or payload is None:
-            earlier = Turn(message.text, before, message.attachments)
-            try:
-                route = self.route(earlier)
-            except InputError:
-                return "conversation", ""
-            tool, payload = route.tool, route.payload
-        if tool in (*READERS, "question_answering"):
-            return tool, payload
-        if message.attachments:
-            return tool, "\n\n".join(attachment.text for attachment in message.attachments)
-        offered = without_introduction(message.text)
-        if self._readings.material(message.text) > 0.5 or offered != message.text:
-            return tool, clean(offered)
-        return tool, ""
 
     def _forced(self, turn: Turn, tool: str, reason: str) -> Route:
         """Route to a tool that the user named, with the best reading for it."""

@@ -122,3 +122,16 @@ def test_an_unknown_tool_is_named(assistant: Assistant) -> None:
 def test_the_same_turn_gets_the_same_route(assistant: Assistant) -> None:
     turn = Turn("is this rude: go away")
     assert assistant.route(turn) == assistant.route(turn)
+
+
+@pytest.mark.parametrize(
+    ("table", "tools", "payloads"),
+    [("router_dev", 0.96, 0.95), ("router_dev2", 0.87, 0.84), ("router_dev3", 0.93, 0.93)],
+)
+def test_the_development_tables_stay_right(
+    assistant: Assistant, table: str, tools: float, payloads: float
+) -> None:
+    rows = evaluate.read_table(evaluate.TABLE.with_name(f"{table}.jsonl"))
+    figures = evaluate.report(evaluate.run(assistant.router, rows))
+    assert figures["tools_right"] >= tools
+    assert figures["payload_exact"] >= payloads
