@@ -117,7 +117,7 @@ def _convolve(hidden: Matrix, kernel: Matrix, dilation: int) -> Matrix:
 
 def _gelu(inputs: Matrix) -> Matrix:
     """Return the tanh form of GELU (Hendrycks and Gimpel, 2016, section 2)."""
-    inner = 0.7978845608 * (inputs + 0.044715 * inputs**3)
+    inner = 0.7978845608 * (inputs + 0.044715 * inputs * inputs * inputs)  # ** is far slower
     activated: Matrix = 0.5 * inputs * (1 + np.tanh(inner))
     return activated
 

@@ -13,6 +13,7 @@ import random
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,7 +45,7 @@ class Encodes(Protocol):
         """Return one L2-normalised row per text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Intents:
     """A trained intent classifier.
 
@@ -74,13 +75,21 @@ class Intents:
         exponentials = np.exp(logits)
         return exponentials / exponentials.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
 
-    def nearest(self, embedding: Matrix, intent: str) -> str:
-        """Return the example of ``intent`` nearest to ``embedding`` (dimensions,)."""
+    @cached_property
+    def _places(self) -> dict[str, NDArray[np.intp]]:
+        """Intent → the rows of its examples."""
         import numpy as np
 
-        similarities = self.examples @ embedding
-        own = np.asarray(self.targets) == intent
-        return self.lines[int(np.where(own, similarities, -1).argmax())] if own.any() else ""
+        targets = np.asarray(self.targets)
+        return {name: (targets == name).nonzero()[0] for name in self.names}
+
+    def nearest(self, embedding: Matrix, intent: str) -> str:
+        """Return the example of ``intent`` nearest to ``embedding`` (dimensions,)."""
+        places = self._places.get(intent)
+        if places is None or not len(places):
+            return ""
+        best = int((self.examples[places] @ embedding).argmax())
+        return self.lines[int(places[best])]
 
     def save(self, folder: Path) -> None:
         """Write the classifier to ``folder`` as safetensors and JSON."""
