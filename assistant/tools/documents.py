@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from assistant.tools.tool import Services
 from assistant.types import Citation, Message, Passage, Route, Turn
 
 CANDIDATES = 8  # passages that the reader looks at
-FOUND = 0.5  # the reader's score from which it has found an answer
+FOUND = 0.5  # the joint score of reader and search from which an answer is found
+HALF_WAY, SHIFT = 0.5, 6.0  # similarity that leaves the reader's score; log-odds a unit beside it
 BEARS_ON = 0.35  # similarity a passage needs for the reader's answer to count
 ON_SUBJECT = 0.40  # similarity from which a passage answers a question without a short answer
 NO_ANSWER = 0.5  # above this for every passage, none of them answers
@@ -117,9 +119,11 @@ class Documents:
         """
         answers = self._models.reader.read(question, [passage.text for passage in passages])
         found = [
-            _around(passage, answer.start, answer.end, answer.score)
+            _around(passage, answer.start, answer.end, joint)
             for answer, passage in zip(answers, passages, strict=True)
-            if answer.text and answer.score >= FOUND and passage.score >= BEARS_ON
+            if answer.text
+            and passage.score >= BEARS_ON
+            and (joint := _joint(answer.score, passage.score)) >= FOUND
         ]
         if found and _FACT.search(question):
             texts = [f"{item.passage.heading}: {item.text}" for item in found]
@@ -223,6 +227,15 @@ def _prose(text: str) -> list[tuple[int, int]]:
         for start, end in sentences(text)
         if not any(a < end and start < b for a, b in code) and text[start] not in "#|"
     ]
+
+
+def _joint(score: float, similarity: float) -> float:
+    """Return the reader's score, raised in a passage that search finds close and lowered in a far
+    one: the reader alone finds a name in any passage.
+    """
+    bounded = min(max(score, 1e-6), 1 - 1e-6)
+    odds = math.log(bounded / (1 - bounded)) + SHIFT * (similarity - HALF_WAY)
+    return 1 / (1 + math.exp(-odds))
 
 
 def _around(passage: Passage, start: int, end: int, score: float) -> Evidence:
