@@ -15,12 +15,13 @@ from assistant.models.adapter import Adapter, open_adapter
 from assistant.models.encoder import Encoder
 from assistant.models.layout import join_single, windows
 from assistant.models.runtime import Tick
+from assistant.models.temperature import NEUTRAL, tempered
 
 WINDOW = 126  # tokens
 
 
 class Classifier:
-    """Scores the labels of the adapter's only head.
+    """Scores the labels of the adapter's only head; ``temperature`` makes the scores honest.
 
     Attributes:
         labels: the labels that every prediction scores.
@@ -28,9 +29,15 @@ class Classifier:
     """
 
     def __init__(
-        self, adapter: Adapter, encoder: Encoder, threads: int = 0, exact: bool = False
+        self,
+        adapter: Adapter,
+        encoder: Encoder,
+        threads: int = 0,
+        exact: bool = False,
+        temperature: float = NEUTRAL,
     ) -> None:
         self.labels = adapter.heads[0].labels
+        self._temperature = temperature
         self._tokenizer = encoder.tokenizer
         self._runner = open_adapter(adapter, encoder, threads, exact)
         self.runtime = self._runner.name
@@ -53,7 +60,7 @@ class Classifier:
         for outputs, owner, size in zip(self._runner.run(rows, tick), owners, sizes, strict=True):
             totals[owner] += size * np.log(softmax(outputs[0]) + 1e-9)
             lengths[owner] += size
-        shares = softmax(totals / np.maximum(1, lengths))
+        shares = tempered(softmax(totals / np.maximum(1, lengths)), self._temperature)
         return [dict(zip(self.labels, map(float, share), strict=True)) for share in shares]
 
 

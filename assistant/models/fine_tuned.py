@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.errors import ModelError
+from assistant.models import temperature
 from assistant.models.classifier import softmax
 from assistant.models.runtime import Tick
 from assistant.models.tokens import whole
@@ -42,6 +43,7 @@ class FineTuned:
                 f"The model in {folder} cannot be loaded as a text classifier "
                 f"({str(error).splitlines()[0]}). Train it again."
             ) from error
+        self._temperature = temperature.read(folder)
         config = self._model.config
         self.labels = tuple(str(config.id2label[place]) for place in range(config.num_labels))
 
@@ -68,6 +70,7 @@ class FineTuned:
             if tick:
                 tick(start + len(batch))
         shares = totals / totals.sum(axis=1, keepdims=True)
+        shares = temperature.tempered(shares, self._temperature)
         return [dict(zip(self.labels, map(float, line), strict=True)) for line in shares]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.errors import ModelError
+from assistant.models import temperature
 from assistant.models.adapter import load
 from assistant.models.classifier import Classifier
 from assistant.models.encoder import Encoder
@@ -130,7 +131,8 @@ def open_trained(
         return _as(role, FineTuned(folder))
     adapter = load(folder, encoder())
     if [head.kind for head in adapter.heads] == ["choice"]:
-        return _as(role, Classifier(adapter, encoder(), threads))
+        scale = temperature.read(folder)
+        return _as(role, Classifier(adapter, encoder(), threads, temperature=scale))
     if opener is None or manifest.role != role:
         raise ModelError(f"The model in {folder} was trained for {manifest.role}, not for {role}.")
     return opener(adapter, encoder(), threads)

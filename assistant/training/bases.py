@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from assistant.errors import ModelError
+from assistant.models import temperature
 from assistant.models.adapter import Adapter, save
 from assistant.models.classifier import WINDOW, Classifier
 from assistant.models.encoder import Encoder
@@ -60,7 +61,7 @@ class Base(Protocol):
         """Write the trained network to ``folder``."""
 
     def load(self, folder: Path) -> Classifier | FineTuned:
-        """Return the run-time model of ``folder``."""
+        """Return the run-time model of ``folder``, with the temperature that it holds, if any."""
 
 
 def open_base(name: str, encoder: Encoder) -> Base:
@@ -149,7 +150,8 @@ class EmbeddedBase:
         """See Base."""
         from assistant.models.adapter import load
 
-        return Classifier(load(folder, self._encoder), self._encoder)
+        scale = temperature.read(folder)
+        return Classifier(load(folder, self._encoder), self._encoder, temperature=scale)
 
 
 def _run_time_name(name: str, head: str) -> str:

@@ -1,20 +1,57 @@
-"""Turns raw scores into honest ones, on validation data that the adapter never saw."""
+"""Turns raw scores into honest ones, on validation data that the model never learned from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from assistant.models.moderator import Moderator
 from assistant.models.reader import EVIDENCE, Reader
+from assistant.models.temperature import tempered
 from assistant.models.tokens import TextTokenizer
 from assistant.training.datasets import Question, Text
 from assistant.training.evaluate import overlap
 
 REVIEW_RATE, BLOCK_RATE = 0.05, 0.01  # shares of harmless comments that may be held up
 FEWEST = 50  # comments of a kind without which nothing is worth setting
+COLDEST, HOTTEST = 0.02, 20.0
 RIGHT = 0.5  # word F1 from which an answer counts as right
+
+
+def temperature(scores: Sequence[Mapping[str, float]], truth: Sequence[str]) -> float:
+    """Return the temperature under which ``scores``, label → score, are likeliest for ``truth``.
+
+    As in Platt (1999), the truth itself is taken as (n + 1) / (n + k) sure for n texts and k
+    labels, so that a few texts that are all right do not make every answer certain.
+    """
+    from scipy.optimize import minimize_scalar
+
+    labels, shares = _table(scores)
+    sure = (len(truth) + 1) / (len(truth) + len(labels))
+    targets = np.full(shares.shape, (1 - sure) / max(1, len(labels) - 1))
+    targets[np.arange(len(truth)), [labels.index(label) for label in truth]] = sure
+
+    def loss(logarithm: float) -> float:
+        likelihood = np.log(np.maximum(tempered(shares, float(np.exp(logarithm))), 1e-12))
+        return -float((targets * likelihood).sum())
+
+    bounds = np.log([COLDEST, HOTTEST])
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
+
+
+def rescaled(scores: Sequence[Mapping[str, float]], temperature: float) -> list[dict[str, float]]:
+    """Return the scores as the run time gives them under ``temperature``."""
+    labels, shares = _table(scores)
+    return [
+        dict(zip(labels, map(float, row), strict=True)) for row in tempered(shares, temperature)
+    ]
+
+
+def _table(scores: Sequence[Mapping[str, float]]) -> tuple[list[str], np.ndarray[Any, Any]]:
+    labels = list(scores[0])
+    return labels, np.array([[score[label] for label in labels] for score in scores])
 
 
 def thresholds(model: Moderator, examples: Sequence[Text]) -> dict[str, dict[str, float]]:

@@ -12,14 +12,16 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from assistant.errors import AssistantError, InputError
+from assistant.models import temperature
 from assistant.models.encoder import Encoder
+from assistant.models.trained import TextClassifier
 from assistant.models.versions import MODEL, Run, Versions, seal
-from assistant.training import baselines, figures, labelled
+from assistant.training import baselines, calibrate, figures, labelled
 from assistant.training.bases import EMBEDDED, RATES, Base, open_base
 from assistant.training.labelled import Example
 from assistant.training.options import Options, Progress
@@ -181,8 +183,11 @@ def _run(
     )
     model = folder / MODEL
     base.save(network, request.name, labels, model)
-    texts = [example.text for example in prepared.test]
-    scores = base.load(model).predict(texts)
+    held, plain = _predictions(base.load(model), prepared.validation, prepared.test)
+    scale = calibrate.temperature(held, [example.label for example in prepared.validation])
+    temperature.write(model, scale)
+    scores = calibrate.rescaled(plain, scale)
+    truth = [example.label for example in prepared.test]
     report = Report(
         run=folder.name,
         name=request.name,
@@ -199,13 +204,22 @@ def _run(
         best_step=outcome.best_step,
         stopped=outcome.stopped,
         curve=outcome.curve,
-        figures=figures.measure(labels, [example.label for example in prepared.test], scores),
+        temperature=scale,
+        plain_calibration_error=figures.measure(labels, truth, plain).calibration_error,
+        figures=figures.measure(labels, truth, scores),
         baselines=baselines.compare(prepared.train, prepared.test),
         mistakes=figures.mistakes(prepared.test, scores),
     )
     report.write(folder)
     seal(model, request.name, base.kind, labels)
     return report
+
+
+def _predictions(
+    model: TextClassifier, *parts: Sequence[Example]
+) -> Iterator[list[dict[str, float]]]:
+    for part in parts:
+        yield model.predict([example.text for example in part])
 
 
 def _windows(

@@ -21,7 +21,9 @@ class Report:
     """A finished training of a text classifier.
 
     ``rows`` counts the texts of each part; ``figures``, ``mistakes`` and ``baselines`` are all of
-    the test part. ``stopped`` says that the user ended it early; the best state was kept.
+    the test part. ``temperature`` was fitted on the validation part; without it the calibration
+    error would be the plain one. ``stopped`` says that the user ended it early; the best state
+    was kept.
     """
 
     run: str
@@ -39,6 +41,8 @@ class Report:
     best_step: int
     stopped: bool
     curve: tuple[Point, ...]
+    temperature: float
+    plain_calibration_error: float
     figures: Figures
     baselines: tuple[Baseline, ...]
     mistakes: tuple[Mistake, ...]
@@ -65,7 +69,7 @@ def to_markdown(report: Report) -> str:
         "## Confusion",
         _confusion(report.figures),
         "## Calibration",
-        _calibration(report.figures),
+        _calibration(report),
         "## The surest mistakes",
         _mistakes(report.mistakes),
         "## The course of the training",
@@ -131,13 +135,18 @@ def _confusion(figures: Figures) -> str:
     )
 
 
-def _calibration(figures: Figures) -> str:
+def _calibration(report: Report) -> str:
     rows = [
         (f"{b.low:.1f} to {b.high:.1f}", b.count, _share(b.confidence), _share(b.accuracy))
-        for b in figures.bins
+        for b in report.figures.bins
     ]
     table = _table(("score", "texts", "mean score", "right"), rows)
-    return f"Expected calibration error: {figures.calibration_error:.3f}\n\n{table}"
+    about = (
+        f"Expected calibration error: {report.figures.calibration_error:.3f}, with the temperature "
+        f"{report.temperature:.2f} fitted on the validation part; "
+        f"{report.plain_calibration_error:.3f} without it."
+    )
+    return f"{about}\n\n{table}"
 
 
 def _mistakes(mistakes: Sequence[Mistake]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import InputError, ModelError
+from assistant.models import temperature
 from assistant.models.encoder import Encoder
 from assistant.models.fine_tuned import FineTuned
 from assistant.models.versions import MODEL, Versions, verify
@@ -67,6 +68,10 @@ def test_a_table_becomes_a_model_and_a_report(request_: Request, tmp_path: Path)
     river = "the river and the boat " * 40  # a text of many windows, whose last one tells
     (sad,), (glad,) = (scores(folder / MODEL, [river + word]) for word in ("useless", "lovely"))
     assert sad["bad"] > glad["bad"]
+    assert temperature.read(folder / MODEL) == report.temperature
+    surest = report.figures.bins[-1]
+    served = scores(folder / MODEL, [example.text for example in request_.look().test])
+    assert sum(max(score.values()) > surest.low for score in served) == surest.count
     assert Versions(tmp_path).current("moods") is None  # training changes nothing that is in use
 
 
