@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from assistant.models.catalogue import Models
 from assistant.models.moderator import Moderation, Moderator
 from assistant.training.datasets import Text
 from assistant.training.evaluate_moderation import calibration_error, marks_f1, offensive_f1
-from assistant.training.fairness import MEASURING, TEACHING
+from assistant.training.fairness import MEASURING, TEACHING, TERMS, false_alarms
 
 
 class ReadsNumbers:
@@ -44,6 +45,12 @@ def test_offensive_is_toxicity_from_a_half_on() -> None:
 def test_nothing_marked_where_nothing_is_harmful_is_right() -> None:
     assert marks_f1(NUMBERS, [Text("0.1", {}, ())]) == 1.0
     assert marks_f1(NUMBERS, [Text("0.1", {}, ((0, 3),))]) == 0.0
+
+
+def test_naming_a_group_does_not_hold_a_harmless_comment_up(models: Models) -> None:
+    alarms: dict[str, Any] = false_alarms(models.moderation)  # type: ignore[arg-type]
+    assert set(alarms) == set(TERMS)
+    assert max(alarms.values()) - min(alarms.values()) <= 0.2
 
 
 def test_no_sentence_both_teaches_and_measures() -> None:
