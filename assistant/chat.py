@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +18,7 @@ from assistant.events import (
     Done,
     Event,
     Failed,
+    Progress,
     Routed,
     Suggested,
     TextDelta,
@@ -160,12 +161,18 @@ class Assistant:
             if tool.needs == "text" and not route.payload.strip():
                 yield TextDelta(tool.ask)
             else:
+                for role in tool.roles:
+                    yield from self._fetch(role)
                 yield from tool.run(route, turn)
             if route.also:
                 yield TextDelta("\n\n")
             yield ToolFinished(name, (time.perf_counter() - started) * 1000)
         if route.abstained and route.runner_up:
             yield Suggested((route.runner_up,))
+
+    def _fetch(self, role: str) -> Iterator[Event]:
+        for done, total in self.models.fetch(role):
+            yield Progress(done >> 20, total >> 20, "downloading the model, MB")
 
     def _check(self, turn: Turn) -> None:
         if not turn.text.strip() and not turn.attachments:

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, CliImplicitFlag, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, CliImplicitFlag, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as CliError
 
 from assistant.errors import SettingsError
@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     )
     profile: Literal["embedded", "hub"] = Field(
         "embedded", description="embedded: the models that ship with Switchboard; hub: larger ones"
+    )
+    models: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="models for single roles whatever the profile, as role=name or "
+        "role=name@revision separated by commas; the name is of the hub, a folder, or hub for "
+        "that profile's, such as translator=hub",
     )
     generator: str = Field(
         "llama_cpp:smollm2-135m",
@@ -99,6 +105,17 @@ class Settings(BaseSettings):
     queue_size: Annotated[int, Field(ge=1)] = Field(
         64, description="turns that may wait before new ones are turned away"
     )
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _read_models(cls, value: Any) -> Any:
+        """Read role=name pairs, as the environment and the command line give them."""
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+        if wrong := [role for role, _, name in pairs if not role.strip() or not name.strip()]:
+            raise ValueError(f"{wrong[0].strip()!r} is no role=name")
+        return {role.strip(): name.strip() for role, _, name in pairs}
 
     @property
     def sampling(self) -> Sampling:

@@ -142,6 +142,27 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A token: its id, its entry in the vocabulary, and the character where it begins.
+
+    ``start`` is -1 for a special token that stands for no characters.
+    """
+
+    id: int
+    entry: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """A text as a tokenizer of a ``kind`` (WordPiece, BPE, …) with so many entries splits it."""
+
+    kind: str
+    vocabulary: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered reference: ``passage.text[start:end] == quote`` supports the answer."""
 
@@ -201,11 +222,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells; ``counts`` are the figures worth a chart (label → number of rows)."""
+    """Rows of cells; ``counts`` are the figures worth a chart (label → number of rows).
+
+    With ``heat``, cells that are floats lie between 0 and 1 and are shaded by it: a heat map.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
     counts: Mapping[str, int] = field(default_factory=dict)
+    heat: bool = False
 
 
 Result = Labels | Spans | Answer | Verdict | Text | Table

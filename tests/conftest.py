@@ -14,6 +14,7 @@ from assistant import Assistant, Settings
 from assistant.models.catalogue import Models
 from assistant.models.encoder import Encoder
 
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as assistant.environment sets it
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 

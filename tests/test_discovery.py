@@ -4,7 +4,10 @@ import assistant.generation
 import assistant.tools
 from assistant.discovery import members
 
-TOOLS = "conversation documents entities help moderation question_answering sentiment summarization"
+TOOLS = (
+    "conversation documents entities fill_mask help moderation question_answering sampling "
+    "sentiment similarity summarization tokens translation zero_shot"
+)
 
 
 def test_every_tool_file_is_found_by_its_name() -> None:

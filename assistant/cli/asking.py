@@ -11,6 +11,7 @@ from assistant.cli.common import (
     AsJson,
     DataDir,
     GeneratorSpec,
+    ModelNames,
     Profile,
     Words,
     assistant_for,
@@ -40,9 +41,10 @@ def ask(
     data_dir: DataDir = None,
     generator: GeneratorSpec = None,
     profile: Profile = None,
+    models: ModelNames = None,
 ) -> None:
     """Answer TEXT as the page would, in the terminal."""
-    with assistant_for(as_json, data_dir, generator, profile) as assistant:
+    with assistant_for(as_json, data_dir, generator, profile, models) as assistant:
         turn = _turn(assistant, text, attach, tool)
         assistant.warm(note)
         events = assistant.stream(turn)
@@ -61,9 +63,10 @@ def route(
     data_dir: DataDir = None,
     generator: GeneratorSpec = None,
     profile: Profile = None,
+    models: ModelNames = None,
 ) -> None:
     """Say which tool would answer TEXT, on which part of it, and why."""
-    with assistant_for(as_json, data_dir, generator, profile) as assistant:
+    with assistant_for(as_json, data_dir, generator, profile, models) as assistant:
         turn = _turn(assistant, text, attach, None)
         assistant.warm(note)
         chosen = assistant.route(turn)

@@ -27,6 +27,9 @@ GeneratorSpec = Annotated[
     str | None, typer.Option("--generator", help="backend:model?options, or none.")
 ]
 Profile = Annotated[str | None, typer.Option("--profile", help="embedded or hub.")]
+ModelNames = Annotated[
+    str | None, typer.Option("--models", help="role=name,…: models for single roles.")
+]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads standard input.")]
 
 
@@ -36,9 +39,15 @@ def assistant_for(
     data_dir: Path | None = None,
     generator: str | None = None,
     profile: str | None = None,
+    models: str | None = None,
 ) -> Iterator[Assistant]:
     """Give the assistant of these options, and end the program well if it meets an error."""
-    given = {"data_dir": data_dir, "generator": generator, "profile": profile}
+    given = {
+        "data_dir": data_dir,
+        "generator": generator,
+        "profile": profile,
+        "models": models,
+    }
     with errors(as_json):
         settings = Settings.read(
             None, **{key: value for key, value in given.items() if value is not None}

@@ -15,7 +15,7 @@ from assistant import generation
 from assistant.discovery import members
 from assistant.errors import GeneratorError
 from assistant.settings import Settings
-from assistant.types import Message, Sampling
+from assistant.types import Message, Sampling, Tokenized
 
 OFF = "none"
 
@@ -55,6 +55,14 @@ class Generator(Protocol):
 
         Raises:
             GeneratorError: the model cannot be loaded, or broke off.
+        """
+        ...
+
+    def tokenized(self, text: str) -> Tokenized:
+        """Return how the model's tokenizer splits ``text``.
+
+        Raises:
+            GeneratorError: the model cannot be loaded, or keeps its tokenizer to itself.
         """
         ...
 

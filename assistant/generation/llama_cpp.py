@@ -19,7 +19,7 @@ from assistant.generation.llama_engine.model import Model, requantized
 from assistant.generation.llama_engine.native import library
 from assistant.generation.llama_engine.request import Request
 from assistant.settings import Settings
-from assistant.types import Message, Sampling
+from assistant.types import Message, Sampling, Tokenized
 
 SLOTS = 4  # replies written at once; more wait in order
 
@@ -68,6 +68,10 @@ class LlamaCpp:
                 yield rest
         finally:
             request.cancel()
+
+    def tokenized(self, text: str) -> Tokenized:
+        """Return how the model splits ``text``; loads it."""
+        return self._load()[0].tokenized(text)
 
     def warm(self) -> None:
         """Load the model now."""

@@ -15,7 +15,7 @@ from assistant.errors import GeneratorError
 from assistant.generation.fitting import readable
 from assistant.generation.generator import GeneratorSpec, number
 from assistant.settings import Settings
-from assistant.types import Message, Sampling
+from assistant.types import Message, Sampling, Tokenized
 
 if TYPE_CHECKING:
     import httpx
@@ -65,6 +65,13 @@ class OpenAI:
                     yield _piece(line, self._url)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
+
+    def tokenized(self, text: str) -> Tokenized:
+        """A server gives no tokens away."""
+        raise GeneratorError(
+            "The generator runs on a server that does not say how it splits a text; choose a "
+            "generator of this computer to see its tokens."
+        )
 
     def warm(self) -> None:
         """Ask the server for its model, if none was named."""

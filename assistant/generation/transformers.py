@@ -17,7 +17,7 @@ from assistant.generation.chat_template import CHATML, prompt_parts
 from assistant.generation.fitting import fit, reply_room
 from assistant.generation.generator import GeneratorSpec, choice
 from assistant.settings import Settings
-from assistant.types import Message, Sampling
+from assistant.types import Message, Piece, Sampling, Tokenized
 
 _HEARTBEAT = 0.1  # seconds between two empty pieces while nothing new comes
 _UNBOUNDED = 10**6  # tokenizers without a limit of their own report a huge number
@@ -65,6 +65,30 @@ class Transformers:
             self._writing.release()
         if failures:
             raise failures[0]
+
+    def tokenized(self, text: str) -> Tokenized:
+        """Return how the model splits ``text``; loads it."""
+        tokenizer = self._load()[1]
+        encoded = tokenizer(
+            text,
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+            split_special_tokens=True,
+            verbose=False,
+        )
+        parts = zip(
+            encoded["input_ids"],
+            tokenizer.convert_ids_to_tokens(encoded["input_ids"]),
+            encoded["offset_mapping"],
+            encoded["special_tokens_mask"],
+            strict=True,
+        )
+        pieces = tuple(
+            Piece(token, entry, -1 if special else start)
+            for token, entry, (start, _), special in parts
+        )
+        kind = type(tokenizer.backend_tokenizer.model).__name__
+        return Tokenized(kind, len(tokenizer), pieces)
 
     def warm(self) -> None:
         """Load the model now."""

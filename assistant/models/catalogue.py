@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assistant.errors import ModelError
-from assistant.models import hub
-from assistant.models.adapter import WEIGHTS, load
-from assistant.models.classifier import Classifier
+from assistant.errors import ModelError, SettingsError
+from assistant.models.adapter import load
 from assistant.models.encoder import Encoder
-from assistant.models.moderator import Moderator
-from assistant.models.reader import Reader
-from assistant.models.segmenter import Segmenter
-from assistant.models.tagger import Tagger
+from assistant.models.hub_files import Bytes, fetch, get
+from assistant.models.roles import ROLES
 from assistant.models.trained import Opener, TextClassifier, Trained
 from assistant.models.versions import Run
 from assistant.settings import Settings
 
+if TYPE_CHECKING:
+    from assistant.models.blanks import HubBlanks
+    from assistant.models.classifier import Classifier
+    from assistant.models.entailment import HubEntailment
+    from assistant.models.hub import HubClassifier, HubModerator, HubReader, HubTagger
+    from assistant.models.label_matcher import LabelMatcher
+    from assistant.models.moderator import Moderator
+    from assistant.models.reader import Reader
+    from assistant.models.segmenter import Segmenter
+    from assistant.models.seq2seq import HubSummarizer, HubTranslator
+    from assistant.models.tagger import Tagger
+
 EMBEDDED = Path(__file__).resolve().parent / "embedded"
-ROLES = ("sentiment", "entities", "reader", "moderation")
-KINDS: dict[str, tuple[Callable[..., Any], Callable[[str], Any] | None]] = {  # embedded, hub
-    "sentiment": (Classifier, hub.HubClassifier),
-    "entities": (Tagger, hub.HubTagger),
-    "reader": (Reader, hub.HubReader),
-    "moderation": (Moderator, hub.HubModerator),
-    "segmenter": (Segmenter, None),
-}
+PROFILES = ("embedded", "hub")
 
 log = logging.getLogger("assistant")
 
@@ -55,10 +56,18 @@ class Models:
     one. If it is damaged, the one before it serves, and the log says why.
 
     Raises:
-        ModelError: on first use of a role whose files are missing or damaged.
+        SettingsError: at once, when ``settings.models`` names an unknown role.
+        ModelError: on first use of a role that nothing fills, or whose files are missing or
+            damaged.
     """
 
     def __init__(self, settings: Settings) -> None:
+        known = [role for role, kind in ROLES.items() if kind.hub]
+        if unknown := sorted(settings.models.keys() - set(known)):
+            raise SettingsError(
+                f"The setting ASSISTANT_MODELS (--models) names the role {unknown[0]!r}; the roles "
+                f"are {', '.join(known)}. Write role=name, such as translator=hub."
+            )
         self._settings = settings
         self._lock = RLock()
         self._loaded: list[Loaded] = []
@@ -72,27 +81,27 @@ class Models:
             return self.__dict__.get("encoder") or self._open_encoder()
 
     @cached_property
-    def sentiment(self) -> Classifier | hub.HubClassifier:
+    def sentiment(self) -> Classifier | HubClassifier:
         """Text → negative, neutral, positive."""
-        model: Classifier | hub.HubClassifier = self._shared("sentiment")
+        model: Classifier | HubClassifier = self._shared("sentiment")
         return model
 
     @cached_property
-    def entities(self) -> Tagger | hub.HubTagger:
+    def entities(self) -> Tagger | HubTagger:
         """Text → PER, ORG, LOC, MISC spans."""
-        model: Tagger | hub.HubTagger = self._shared("entities")
+        model: Tagger | HubTagger = self._shared("entities")
         return model
 
     @cached_property
-    def reader(self) -> Reader | hub.HubReader:
+    def reader(self) -> Reader | HubReader:
         """Question and contexts → answers."""
-        model: Reader | hub.HubReader = self._shared("reader")
+        model: Reader | HubReader = self._shared("reader")
         return model
 
     @cached_property
-    def moderation(self) -> Moderator | hub.HubModerator:
+    def moderation(self) -> Moderator | HubModerator:
         """Comments → scores per category and harmful words."""
-        model: Moderator | hub.HubModerator = self._shared("moderation")
+        model: Moderator | HubModerator = self._shared("moderation")
         return model
 
     @cached_property
@@ -101,9 +110,52 @@ class Models:
         model: Segmenter = self._shared("segmenter")
         return model
 
+    @cached_property
+    def zero_shot(self) -> LabelMatcher | HubEntailment:
+        """Text and labels of the user's own → scores."""
+        model: LabelMatcher | HubEntailment = self._shared("zero_shot")
+        return model
+
+    @cached_property
+    def summarizer(self) -> HubSummarizer:
+        """Text → a summary in other words."""
+        model: HubSummarizer = self._shared("summarizer")
+        return model
+
+    @cached_property
+    def translator(self) -> HubTranslator:
+        """Sentences → sentences of another language."""
+        model: HubTranslator = self._shared("translator")
+        return model
+
+    @cached_property
+    def fill_mask(self) -> HubBlanks:
+        """Text with blanks → words for them."""
+        model: HubBlanks = self._shared("fill_mask")
+        return model
+
+    def source(self, role: str) -> str:
+        """Return the name of the hub model or folder that fills ``role``; none if embedded."""
+        chosen = self._settings.models.get(role)
+        if chosen is None and self._trained.folder(role):
+            return ""
+        chosen = chosen or self._settings.profile
+        if chosen in PROFILES:
+            return ROLES[role].model if chosen == "hub" else ""
+        return chosen
+
+    def offers(self, role: str) -> bool:
+        """Say whether anything fills ``role``."""
+        return ROLES[role].embedded or bool(self.source(role))
+
+    def fetch(self, role: str) -> Generator[Bytes]:
+        """Download the model of ``role`` if it is not here, yielding the bytes done and in all."""
+        if role not in self.__dict__ and (source := self.source(role)):
+            yield from fetch(source)
+
     def classifiers(self) -> tuple[str, ...]:
         """Return the names of the classifiers that the user trained beside the roles."""
-        return tuple(name for name in self._trained.roles() if name not in KINDS)
+        return tuple(name for name in self._trained.roles() if name not in ROLES)
 
     def classifier(self, name: str) -> TextClassifier:
         """Return one of those that ``classifiers`` names."""
@@ -140,7 +192,7 @@ class Models:
         """
         with self._lock:
             for name in self._trained.changed():
-                held: dict[str, Any] = self.__dict__ if name in KINDS else self._classifiers
+                held: dict[str, Any] = self.__dict__ if name in ROLES else self._classifiers
                 try:
                     held[name] = self._open(name)
                 except ModelError as error:
@@ -159,7 +211,7 @@ class Models:
         started = time.perf_counter()
         encoder = Encoder(threads=self._settings.threads)
         runtime = encoder.runner.name
-        self._note("encoder", encoder.folder / "model.safetensors", runtime, started)
+        self._note("encoder", encoder.folder, runtime, started)
         return encoder
 
     def _shared(self, role: str) -> Any:
@@ -169,25 +221,29 @@ class Models:
             return self.__dict__[role]
 
     def _open(self, role: str) -> Any:
-        if (model := self._open_trained(role)) is not None:
+        if role not in self._settings.models and (model := self._open_trained(role)) is not None:
             return model
-        if role not in KINDS:
+        if role not in ROLES:
             raise ModelError(
                 f"No model is in use for {role}. Choose one of your training runs with: "
                 "python -m assistant models use RUN"
             )
-        embedded, larger = KINDS[role]
-        if larger and self._settings.profile == "hub":
+        kind = ROLES[role]
+        if (source := self.source(role)) and kind.hub:
             started = time.perf_counter()
-            model = larger(hub.NAMES[role])
-            self._loaded.append(
-                Loaded(role, hub.NAMES[role], model.runtime, 0.0, time.perf_counter() - started)
-            )
+            model = kind.hub(source)
+            self._note(role, get(source), model.runtime, started)
             return model
         encoder, folder = self.encoder, EMBEDDED / role
         started = time.perf_counter()
-        model = embedded(load(folder, encoder), encoder, self._settings.threads)
-        self._note(role, folder / WEIGHTS, model.runtime, started)
+        if kind.plain:
+            model = kind.plain(encoder)
+            self._note(role, encoder.folder, model.runtime, started)
+        elif kind.adapter:
+            model = kind.adapter(load(folder, encoder), encoder, self._settings.threads)
+            self._note(role, folder, model.runtime, started)
+        else:
+            raise ModelError(missing(role))
         return model
 
     def _open_trained(self, role: str) -> Any:
@@ -196,21 +252,32 @@ class Models:
         try:
             found = self._trained.open(role, _opener(role))
         except ModelError:
-            if role in KINDS:  # the log has it, and the shipped model is sound
+            if role in ROLES:  # the log has it, and the shipped model is sound
                 return None
             raise
         if found is None:
             return None
         folder, model = found
-        weights = max(folder.glob("*.safetensors"), key=lambda file: file.stat().st_size)
-        self._note(role, weights, model.runtime, started)
+        self._note(role, folder, model.runtime, started)
         return model
 
-    def _note(self, role: str, file: Path, runtime: str, started: float) -> None:
+    def _note(self, role: str, folder: Path, runtime: str, started: float) -> None:
         seconds = time.perf_counter() - started
-        size = file.stat().st_size / 2**20
-        self._loaded.append(Loaded(role, str(file.parent), runtime, size, seconds))
+        size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 2**20
+        self._loaded.append(Loaded(role, str(folder), runtime, size, seconds))
 
 
 def _opener(role: str) -> Opener | None:
-    return KINDS[role][0] if role in KINDS else None
+    return ROLES[role].adapter if role in ROLES else None
+
+
+def missing(role: str) -> str:
+    """Return the sentences for a role that nothing fills: which settings would."""
+    kind = ROLES[role]
+    name = kind.model.partition("@")[0]
+    return (
+        f"This needs a model that does not ship with Switchboard. Start with --models {role}=hub "
+        f"to download {name} once (about {kind.megabytes} MB; after that it works offline), with "
+        f"--models {role}=NAME for another model, or with --profile hub for the larger models of "
+        "every role."
+    )

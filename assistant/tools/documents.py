@@ -70,6 +70,7 @@ class Documents:
         "How many dimensions does all-MiniLM-L6-v2 have?",
     )
     needs: ClassVar[Literal["text", "nothing"]] = "nothing"
+    roles: ClassVar[tuple[str, ...]] = ("reader",)
     ask: ClassVar[str] = ""
 
     def __init__(self, services: Services) -> None:

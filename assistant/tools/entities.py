@@ -23,6 +23,7 @@ class Entities:
         "/entities Ada Lovelace wrote to Charles Babbage from London.",
     )
     needs: ClassVar[Literal["text", "nothing"]] = "text"
+    roles: ClassVar[tuple[str, ...]] = ("entities",)
     ask: ClassVar[str] = "Which text should I look for names in? Paste it, or attach a file."
 
     def __init__(self, services: Services) -> None:

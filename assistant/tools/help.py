@@ -18,6 +18,7 @@ class Help:
     description: ClassVar[str] = "What can I ask?"
     examples: ClassVar[tuple[str, ...]] = ("/help",)
     needs: ClassVar[Literal["text", "nothing"]] = "nothing"
+    roles: ClassVar[tuple[str, ...]] = ()
     ask: ClassVar[str] = ""
 
     def __init__(self, services: Services) -> None:

@@ -27,6 +27,7 @@ class Moderation:
         "moderate these:\nGreat video!\nYou are a moron.",
     )
     needs: ClassVar[Literal["text", "nothing"]] = "text"
+    roles: ClassVar[tuple[str, ...]] = ("moderation",)
     ask: ClassVar[str] = "Which comments should I check? Paste them, one a line, or attach a CSV."
 
     def __init__(self, services: Services) -> None:

@@ -22,6 +22,7 @@ class QuestionAnswering:
         "The bridge was opened in 1932 by the mayor.\n\nWho opened the bridge?",
     )
     needs: ClassVar[Literal["text", "nothing"]] = "text"
+    roles: ClassVar[tuple[str, ...]] = ("reader",)
     ask: ClassVar[str] = (
         "Which passage should I look in? Paste it together with your question, or attach a file."
     )

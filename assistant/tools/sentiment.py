@@ -21,6 +21,7 @@ class Sentiment:
         "/sentiment The room was clean, the staff was not.",
     )
     needs: ClassVar[Literal["text", "nothing"]] = "text"
+    roles: ClassVar[tuple[str, ...]] = ("sentiment",)
     ask: ClassVar[str] = "Which text should I read the sentiment of? Paste it, or attach a file."
 
     def __init__(self, services: Services) -> None:

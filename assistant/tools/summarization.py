@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from assistant.errors import GeneratorError
 from assistant.events import Event, Progress, Resulted, TextDelta
 from assistant.generation.citations import supporting
+from assistant.languages import english_only
 from assistant.prompts import render
 from assistant.summaries import Summary, summarize
 from assistant.text import sentences
@@ -34,10 +35,15 @@ _LONGER = re.compile(
 )
 _POINTS = re.compile(r"\b(?:points?|bullets?|takeaways?|list)\b", re.IGNORECASE)
 LONGEST = 40  # sentences
+READ = 30  # sentences of a long text that a summarizer of the hub is given
+WORDS = 22  # of a sentence, about
 
 
 class Summarization:
-    """The sentences that say most of a text, and how much shorter that is."""
+    """The sentences that say most of a text, and how much shorter that is.
+
+    With a summarizer of the hub, its own words instead, as far as the text bears them out.
+    """
 
     name: ClassVar[str] = "summarization"
     title: ClassVar[str] = "Summary"
@@ -47,6 +53,7 @@ class Summarization:
         "/summarization (a long paste)",
     )
     needs: ClassVar[Literal["text", "nothing"]] = "text"
+    roles: ClassVar[tuple[str, ...]] = ("summarizer",)
     ask: ClassVar[str] = "Which text should I summarize? Paste it, or attach a file."
 
     def __init__(self, services: Services) -> None:
@@ -62,14 +69,39 @@ class Summarization:
         extract = [" ".join(text[start:end].split()) for start, end in summary.spans]
         caption = _caption(summary)
         shown = extract
-        if turn.options.rephrase:
+        if self._models.offers("summarizer"):
+            yield Progress(0, 0, "writing the summary")
+            written, caption_of = self._abstract(text, len(extract))
+            if written:
+                shown, caption = written, caption_of
+        elif turn.options.rephrase:
             rephrased = yield from self._rephrase(extract, turn)
             if rephrased:
                 shown, caption = rephrased, f"{caption}, reworded by the generator and checked"
         points = bool(_POINTS.search(route.instruction))
-        written = "\n".join(f"- {line}" for line in shown) if points else " ".join(shown)
-        yield TextDelta(written)
-        yield Resulted(Text(written, caption))
+        joined = "\n".join(f"- {line}" for line in shown) if points else " ".join(shown)
+        yield TextDelta(joined)
+        yield Resulted(Text(joined, caption + english_only(text)))
+
+    def _abstract(self, text: str, count: int) -> tuple[list[str], str]:
+        """Return a summary in the summarizer's words, without what the text does not bear out.
+
+        Of a text that the model cannot read at once, it is given the sentences that say most.
+        """
+        summarizer = self._models.summarizer
+        read = text
+        if not summarizer.fits(text):
+            spans = summarize(text, self._models.encoder, READ).spans
+            read = " ".join(" ".join(text[start:end].split()) for start, end in spans)
+        written = summarizer.summarize(read, (count * WORDS // 2, count * WORDS))
+        claims = [written[start:end] for start, end in sentences(written)]
+        sources = [read[start:end] for start, end in sentences(read)]
+        support = supporting(claims, sources, self._models.encoder)
+        kept = [claim for claim, index in zip(claims, support, strict=True) if index is not None]
+        caption = f"written by {summarizer.name}"
+        if len(kept) < len(claims):
+            caption += f"; {len(claims) - len(kept)} sentences that the text does not say left out"
+        return kept, caption
 
     def _rephrase(self, extract: Sequence[str], turn: Turn) -> Generator[Event, None, list[str]]:
         """Reword the extract; return its sentences, or none if one fails the check."""

@@ -30,7 +30,8 @@ class Tool(Protocol):
     """Answers the turns that the router sends to it; a class is made with the ``Services``.
 
     ``needs`` is ``"text"`` when the tool works on material of the user's; then ``ask`` is what it
-    says when none was given, and ``run`` is never called with a blank payload.
+    says when none was given, and ``run`` is never called with a blank payload. ``roles`` names the
+    models it works with; those of the hub are downloaded before ``run``.
     """
 
     @property
@@ -51,6 +52,10 @@ class Tool(Protocol):
 
     @property
     def needs(self) -> Literal["text", "nothing"]:
+        """See above."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
         """See above."""
 
     @property

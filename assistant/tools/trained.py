@@ -14,6 +14,7 @@ class TrainedClassifier:
     """The class of a text, with the score of each. No member of the package: see ``toolbox``."""
 
     needs: Literal["text", "nothing"] = "text"
+    roles: tuple[str, ...] = ()
     description = "Which class does your own model give a text?"
 
     def __init__(self, name: str, services: Services) -> None:

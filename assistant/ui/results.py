@@ -161,7 +161,8 @@ def _text(result: Text) -> str:
 def _table(result: Table, download: str | None) -> str:
     head = "".join(f'<th scope="col">{escape(_words(name))}</th>' for name in result.columns)
     body = "".join(
-        "<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in result.rows[:ROWS]
+        "<tr>" + "".join(_cell(cell, result.heat) for cell in row) + "</tr>"
+        for row in result.rows[:ROWS]
     )
     more = len(result.rows) - ROWS
     left = f"{more:,} more rows are in the download." if more > 0 else f"{len(result.rows):,} rows."
@@ -190,7 +191,10 @@ def _chart(counts: Mapping[str, int]) -> str:
     return f'<table class="sb-bars sb-chart"><tbody>{rows}</tbody></table>'
 
 
-def _cell(cell: str | int | float) -> str:
+def _cell(cell: str | int | float, heat: bool = False) -> str:
+    if isinstance(cell, float) and heat:
+        share = min(max(cell, 0.0), 1.0)
+        return f'<td class="sb-figure sb-heat" style="--heat:{share:.0%}">{cell:.2f}</td>'
     if isinstance(cell, float):
         return f'<td class="sb-figure">{cell:.2f}</td>'
     if isinstance(cell, int):

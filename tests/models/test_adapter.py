@@ -10,14 +10,17 @@ import pytest
 
 from assistant.errors import ModelError
 from assistant.models.adapter import CONFIG, WEIGHTS, load, merge
-from assistant.models.catalogue import EMBEDDED, ROLES, Models
+from assistant.models.catalogue import EMBEDDED, Models
 from assistant.models.encoder import Encoder
+from assistant.models.roles import ROLES
 from assistant.models.runtime import Runner, open_runtime
 from assistant.models.tokens import TextTokenizer
 from assistant.models.torch_runtime import TorchRuntime
 from assistant.models.versions import MODEL, Versions, seal
 from assistant.settings import Settings
 from assistant.training.encoding import Encoding
+
+SHIPPED = [role for role, kind in ROLES.items() if kind.adapter and kind.hub]
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EMBEDDED / "sentiment", tmp_path / "sentiment"))
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", SHIPPED)
 def test_shipped_adapters_are_whole_small_and_described(role: str, encoder: Encoder) -> None:
     adapter = load(EMBEDDED / role, encoder)
     assert adapter.role == role
@@ -35,7 +38,7 @@ def test_shipped_adapters_are_whole_small_and_described(role: str, encoder: Enco
     assert "train" in (EMBEDDED / role / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", SHIPPED)
 def test_the_graph_computes_what_torch_computes(role: str, encoder: Encoder) -> None:
     adapter = load(EMBEDDED / role, encoder)
     weights = merge(encoder.weights, adapter)

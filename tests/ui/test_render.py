@@ -119,6 +119,7 @@ def test_an_answer_still_running_shows_dots_then_a_progress_bar_then_its_words()
         (Text("Short.", "12% of 300 words"), ("Short.", "12% of 300 words")),
         (Verdict("block", {"insult": 0.9}, (Span(4, 8, "insult", 0.9),), "why", "You fool"),
          ("block", "90%", ">fool</mark>", "why")),
+        (Table(("text", "1"), (("1. It rains.", 0.834),), heat=True), ("--heat:83%", "0.83")),
         (TABLE, ("sb-chart", "You are all fools", "0.93", "3 rows")),
     ],
 )  # fmt: skip

@@ -11,7 +11,9 @@ from assistant.errors import GeneratorError
 from assistant.generation.chat_template import CHATML, Part
 from assistant.generation.gguf_files import derived
 from assistant.generation.llama_engine.native import library
+from assistant.types import Piece, Tokenized
 
+KINDS = {1: "SentencePiece", 2: "BPE", 3: "WordPiece", 4: "Unigram"}  # LLAMA_VOCAB_TYPE_…
 _SENTENCEPIECE = 1  # LLAMA_VOCAB_TYPE_SPM: puts a blank before every text it is given
 _log = logging.getLogger(__name__)
 
@@ -68,6 +70,24 @@ class Model:
         if count < 0:
             raise GeneratorError(f"A text of {len(text)} characters is too long for the model.")
         return list(tokens[:count])
+
+    def tokenized(self, text: str) -> Tokenized:
+        """Return the tokens of ``text`` as people look at them, the beginning token included."""
+        native = self._native
+        tokens = self.tokenize(text)
+        places = [place for place, sign in enumerate(text) for _ in sign.encode(errors="replace")]
+        pieces: list[Piece] = []
+        if native.llama_vocab_get_add_bos(self.vocabulary):
+            begin = native.llama_vocab_bos(self.vocabulary)
+            pieces.append(Piece(begin, self._text_of(begin), -1))
+        written = b"".join(self.piece(token) for token in tokens)
+        at = len(places) - len(written)  # below 0 where the model puts a blank before the text
+        for token in tokens:
+            start = places[min(max(at, 0), len(places) - 1)]
+            pieces.append(Piece(token, self._text_of(token), start))
+            at += len(self.piece(token))
+        kind = KINDS.get(native.llama_vocab_type(self.vocabulary), "its own kind of")
+        return Tokenized(kind, native.llama_vocab_n_tokens(self.vocabulary), tuple(pieces))
 
     def count(self, text: str) -> int:
         """Return how many tokens ``text`` takes."""
