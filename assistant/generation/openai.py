@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import queue
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from assistant.errors import GeneratorError
+from assistant.generation.connection import Connection
 from assistant.generation.fitting import readable
 from assistant.generation.generator import GeneratorSpec, number
 from assistant.settings import Settings
@@ -21,11 +24,12 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 10.0
+_SILENCE = 0.05  # seconds after which the reader is told that nothing new has come
 _QUOTED = 300  # characters of a server's complaint worth showing
 
 
 class OpenAI:
-    """A model behind ``http://host:port/v1``; closing a stream closes its connection."""
+    """A model behind ``http://host:port/v1``; closing a stream cuts its connection."""
 
     name: ClassVar[str] = "openai"
     options: ClassVar[Mapping[str, str]] = {
@@ -47,24 +51,37 @@ class OpenAI:
         self._key = _key(spec)
 
     def stream(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[str]:
-        """Yield the reply's text as the server sends it; see ``Generator.stream``."""
-        import httpx
+        """Yield the reply's text as the server sends it; see ``Generator.stream``.
 
-        self.warm()
-        body = _body(self._model, messages, sampling)
+        A server may be silent for long, so it is listened to in a thread of its own: meanwhile
+        empty pieces come from here, and closing the iterator cuts the connection at once.
+        """
+        connection = Connection()
+        heard: queue.SimpleQueue[str | Exception | None] = queue.SimpleQueue()
+
+        def listen() -> None:
+            try:
+                for piece in self._pieces(messages, sampling, connection):
+                    heard.put(piece)
+                heard.put(None)
+            except Exception as error:  # noqa: BLE001  raised by the reader
+                heard.put(error)
+
+        threading.Thread(target=listen, name="openai", daemon=True).start()
         try:
-            with (
-                self._client() as client,
-                client.stream("POST", f"{self._url}/chat/completions", json=body) as response,
-            ):
-                self._check(response)
-                yield ""  # the server accepted: a reader that has gone stops here
-                for line in response.iter_lines():
-                    if line.strip() == "data: [DONE]":
-                        return
-                    yield _piece(line, self._url)
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
+            while True:
+                try:
+                    piece = heard.get(timeout=_SILENCE)
+                except queue.Empty:
+                    yield ""
+                    continue
+                if piece is None:
+                    return
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            connection.cut()
 
     def tokenized(self, text: str) -> Tokenized:
         """A server gives no tokens away."""
@@ -103,6 +120,27 @@ class OpenAI:
 
     def close(self) -> None:
         """Do nothing: each stream has a connection of its own."""
+
+    def _pieces(
+        self, messages: Sequence[Message], sampling: Sampling, connection: Connection
+    ) -> Iterator[str]:
+        import httpx
+
+        self.warm()
+        body = _body(self._model, messages, sampling)
+        url, watched = f"{self._url}/chat/completions", {"trace": connection.note}
+        try:
+            with (
+                self._client() as client,
+                client.stream("POST", url, json=body, extensions=watched) as response,
+            ):
+                self._check(response)
+                for line in response.iter_lines():
+                    if line.strip() == "data: [DONE]":
+                        return
+                    yield _piece(line, self._url)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
 
     def _client(self) -> httpx.Client:
         import httpx
