@@ -146,6 +146,24 @@ class Storage:
             session.flush()
             return asked.id, answered.id
 
+    def replace(self, owner: str, conversation_id: str, message_id: str, reply: Reply) -> str:
+        """Put another answer in the place of one and return its id.
+
+        Raises InputError when the answer or the conversation is not there.
+        """
+        with self._write() as session:
+            conversation = _owned(session, owner, conversation_id, lock=True)
+            row = session.get(MessageRow, message_id)
+            if row is None or row.conversation_id != conversation_id or row.reply is None:
+                raise _missing("answer", message_id)
+            answered = reply_row(conversation_id, row.position, reply)
+            session.delete(row)
+            session.flush()  # frees the position
+            session.add(answered)
+            conversation.updated = time.time()
+            session.flush()
+            return answered.id
+
     def truncate(self, owner: str, conversation_id: str, position: int) -> None:
         """Drop the message at ``position`` and all after it (undo, retry, edit)."""
         with self._write() as session:

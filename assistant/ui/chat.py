@@ -1,8 +1,10 @@
-"""The chat itself: messages, input, feedback, and the handlers between them and ``Turns``."""
+"""The chat itself: its components, and the handlers that leave each action for the painter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +12,40 @@ import gradio as gr
 from gradio.components.chatbot import ExampleMessage
 
 from assistant.chat import Assistant
-from assistant.errors import AssistantError
-from assistant.types import Attachment
+from assistant.storage import Storage
 from assistant.ui import render
-from assistant.ui.feedback import REASONS, Feedback, OwnerOf, position, told
+from assistant.ui.feedback import REASONS, Feedback, OwnerOf, position
 from assistant.ui.history import History
 from assistant.ui.markup import excerpt, plain
-from assistant.ui.panel import Panel, options
-from assistant.ui.turns import Request, Turns, Visitor
+from assistant.ui.painter import Painter, Parts, message
+from assistant.ui.panel import Panel
+from assistant.ui.tabs import Action, Tab, Tabs, Update, Visitor
+from assistant.ui.turns import Turns
 
 FILES = (".txt", ".md", ".pdf", ".docx", ".html", ".csv", ".xlsx", ".pptx", ".json", ".jsonl")
 EXAMPLES = 6  # cards of the empty state
-SIDE_BY_SIDE = 16  # turns at once; the generator itself batches them
+SIDE_BY_SIDE = 32  # painters at once, of Gradio's 40 threads; the rest take the quick handlers
+TOOLS = (Path(__file__).parent / "tools.js").read_text(encoding="utf-8")
+# Not through the queue, where one could wait behind the answer that it is to stop; and every
+# click counts, also one that comes before the last has reached the server.
+QUICK: dict[str, Any] = {
+    "queue": False,
+    "show_progress": "hidden",
+    "trigger_mode": "multiple",
+    "api_visibility": "private",
+}
+# Requests may overtake each other on their way, so the page counts what the user does.
+COUNTED = """(_, ...inputs) => {
+  window.switchboardActions = (window.switchboardActions ?? 0) + 1;
+  return [window.switchboardActions, ...inputs];
+}"""
+ACTION = QUICK | {"js": COUNTED}
 # Tags that Markdown never makes: written by a model or a user, they show as text.
 LITERAL_TAGS = [
     *("img", "picture", "source", "video", "audio", "track", "canvas", "map", "area", "math"),
     *("iframe", "object", "embed", "template", "noscript", "script", "style", "link", "meta"),
     *("base", "title", "form", "input", "textarea", "select", "option", "dialog", "marquee"),
 ]
-
-Update = dict[Any, Any]
 
 
 class Chat:
@@ -39,14 +55,14 @@ class Chat:
         self,
         assistant: Assistant,
         turns: Turns,
+        storage: Storage,
         owner_of: OwnerOf,
         history: History,
         panel: Panel,
     ) -> None:
         self._assistant = assistant
         self._owner_of = owner_of
-        self._turns = turns
-        self._history = history
+        self._tabs = Tabs()
         self._panel = panel
         self.conversation = gr.Textbox(visible="hidden", elem_id="conversation", label="Chat id")
         self.bot = gr.Chatbot(
@@ -65,8 +81,8 @@ class Chat:
             examples=self._examples(),
         )
         self.feedback = Feedback(turns, owner_of)
-        self.reason_row = self.feedback.row
         self.box = gr.MultimodalTextbox(
+            value="",
             elem_id="message",
             show_label=False,
             container=False,
@@ -82,176 +98,163 @@ class Chat:
             stop_btn=False,
             html_attributes=gr.InputHTMLAttributes(spellcheck=True),
         )
+        self.number = gr.Number(0, visible="hidden", label="Actions so far")
+        self._sent = gr.MultimodalTextbox("", visible="hidden", label="On its way")
+        self._chosen = gr.HTML(visible="hidden", js_on_load=TOOLS)
+        self.bell = gr.Textbox(visible="hidden", label="Something to do")
+        self._answering = gr.Textbox(visible="hidden", label="Answering")
+        self._returned = gr.Textbox(visible="hidden", label="Come back")
+        self.parts = Parts(
+            self.conversation, self.bot, self._answering, self._returned, history.list
+        )
+        self.painter = Painter(self.parts, turns, storage, history)
         self._wire()
 
-    def leave(self, request: gr.Request) -> None:
-        """End what runs in this tab, lest it write into the chat that is opened next."""
-        self._turns.leave(self._visitor(request))
+    def post(
+        self,
+        request: gr.Request,
+        number: float,
+        conversation_id: str,
+        carry_out: Callable[[Tab], Iterator[Update]],
+        given: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Leave an action for the painter; return what makes the page call it.
 
-    def open(self, owner: str, conversation_id: str) -> Update:
-        """Return the updates that show a stored conversation."""
-        return {
-            self.conversation: conversation_id,
-            self.bot: gr.update(
-                value=self._turns.shown(owner, conversation_id),
-                feedback_value=self._turns.judgements(owner, conversation_id),
-            ),
-            self.reason_row: gr.Row(visible=False),
-            self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
-        }
+        ``number`` is what ``COUNTED`` made of the first input. ``conversation_id`` is the chat
+        shown as far as the page knows.
+        """
+        self._tab(request, conversation_id).post(Action(int(number), carry_out, given))
+        return secrets.token_hex(8)
 
-    def empty(self) -> Update:
-        """Return the updates that show a new chat; it is stored with its first turn."""
-        return {
-            self.conversation: "",
-            self.bot: gr.update(value=[], feedback_value=None),
-            self.reason_row: gr.Row(visible=False),
-            self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
-        }
+    def skip(self, request: gr.Request, number: float) -> str:
+        """Leave word that an action came to nothing, so that the next one does not wait for it."""
+        return self.post(request, number, "", lambda _: iter(()), {})
 
     def _wire(self) -> None:
-        inputs = [self.conversation, *self._panel.components]
-        outputs = [self.conversation, self.bot, self.box, self._history.list, self.reason_row]
-        turn: dict[str, Any] = {
-            "outputs": outputs,
-            "show_progress": "hidden",
-            "concurrency_limit": SIDE_BY_SIDE,
-            "concurrency_id": "turn",
-            "api_visibility": "private",
-        }
-        quick: dict[str, Any] = {
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
-        self.box.submit(self._say, [self.box, *inputs], **turn)
-        self.bot.example_select(self._example, inputs, **turn)
-        self.bot.retry(self._retry, inputs, **turn)
-        self.bot.edit(self._edit, inputs, **turn)
-        self.bot.option_select(self._option, inputs, **turn)
-        # Not through the queue, where it could wait behind what it is to stop.
-        self.box.stop(self._stop, None, None, queue=False, **quick)
-        self.bot.undo(
-            self._undo,
-            [self.conversation],
-            [self.bot, self.box, self.conversation, self.reason_row],
-            **quick,
+        inputs = [self.number, self.conversation, *self._panel.components]
+        bell, quick = self.bell, QUICK
+        # The box is empty before anything reaches the server: what is typed next stays in it, and
+        # a second Enter sends nothing twice.
+        sent = self.box.submit(
+            None,
+            self.box,
+            [self._sent, self.box],
+            js="(message) => [{ ...message }, { text: '', files: [] }]",
+            api_visibility="private",
         )
+        sent.then(self._say, [*inputs[:1], self._sent, *inputs[1:]], bell, **ACTION)
+        self.bot.example_select(self._example, inputs, bell, **ACTION)
+        self.bot.retry(self._retry, inputs, bell, **ACTION)
+        self.bot.edit(self._edit, inputs, bell, **ACTION)
+        self.bot.option_select(self._option, inputs, bell, **ACTION)
+        self._chosen.click(self._tool, inputs, bell, **ACTION)
+        self.bot.undo(self._undo, inputs[:2], bell, **ACTION)
+        self.box.stop(self._stop, None, None, **quick)
+        self._answering.change(
+            None,
+            self._answering,
+            self.box,
+            js="(answering) => ({ __type__: 'update', submit_btn: !answering, "
+            "stop_btn: Boolean(answering) })",
+            api_visibility="private",
+        )
+        self._returned.change(
+            None,
+            self._returned,
+            self.box,
+            js="(message) => (message ? JSON.parse(message).value : { __type__: 'update' })",
+            api_visibility="private",
+        )
+        # Whatever the user does, the question what was wrong with an answer goes.
+        bell.change(
+            None,
+            None,
+            self.feedback.row,
+            js="() => ({ __type__: 'update', visible: false })",
+            api_visibility="private",
+        )
+        # One painter at a time in a tab: while it is at work, Gradio notes that it was called
+        # again and calls it when it has ended.
+        painting = bell.change(
+            self._paint,
+            None,
+            self.parts.all,
+            trigger_mode="always_last",
+            show_progress="hidden",
+            concurrency_limit=SIDE_BY_SIDE,
+            api_visibility="private",
+        )
+        painting.failure(self._turned_away, None, self._returned, **quick)
         self.feedback.wire(self.bot, self.conversation)
 
     def _say(
-        self, request: gr.Request, message: dict[str, Any], conversation_id: str, *values: Any
-    ) -> Iterator[Update]:
-        text, files = message.get("text") or "", message.get("files") or []
-        if not text.strip() and not files:
+        self,
+        request: gr.Request,
+        number: float,
+        given: dict[str, Any],
+        conversation_id: str,
+        *values: Any,
+    ) -> str:
+        if not (given.get("text") or "").strip() and not given.get("files"):
             gr.Info("Write a question, paste a text, or attach a file first.")
-            yield {self.box: gr.skip()}
-            return
-        try:
-            attachments = tuple(self._attach(path) for path in files)
-        except AssistantError as error:
-            shown = self._shown(request, conversation_id)
-            yield {
-                self.bot: [*shown, render.trouble(str(error))],
-                self.box: gr.MultimodalTextbox(value={"text": text, "files": []}),
-            }
-            return
-        wanted = Request(conversation_id or None, text, attachments, None, options(values))
-        yield from self._run(request, wanted)
+            return self.skip(request, number)
+        carry_out = partial(self.painter.say, given=given, values=values)
+        return self.post(request, number, conversation_id, carry_out, given)
 
     def _example(
-        self, request: gr.Request, chosen: gr.SelectData, conversation_id: str, *values: Any
-    ) -> Iterator[Update]:
-        text = str(chosen.value["text"])[:1000]
-        yield from self._run(
-            request, Request(conversation_id or None, text, options=options(values))
-        )
+        self, request: gr.Request, chosen: gr.SelectData, number: float, chat: str, *values: Any
+    ) -> str:
+        given = {"text": str(chosen.value["text"])[:1000], "files": []}
+        carry_out = partial(self.painter.say, given=given, values=values)
+        return self.post(request, number, chat, carry_out, given)
 
-    def _retry(self, request: gr.Request, conversation_id: str, *values: Any) -> Iterator[Update]:
-        wanted = told(self._turns.again, self._owner_of(request), conversation_id, options(values))
-        yield from self._run(request, wanted)
+    def _retry(self, request: gr.Request, number: float, chat: str, *values: Any) -> str:
+        return self.post(request, number, chat, partial(self.painter.again, values=values))
 
     def _edit(
-        self, request: gr.Request, edited: gr.EditData, conversation_id: str, *values: Any
-    ) -> Iterator[Update]:
-        text = plain(_words(edited.value))
-        owner = self._owner_of(request)
-        if not text.strip():
-            gr.Info("The message would be empty. Undo takes back the last turn.")
-            yield self.open(owner, conversation_id)
-            return
-        place = position(edited.index)
-        wanted = told(self._turns.edited, owner, conversation_id, place, text, options(values))
-        yield from self._run(request, wanted)
+        self, request: gr.Request, edited: gr.EditData, number: float, chat: str, *values: Any
+    ) -> str:
+        place, text = position(edited.index), plain(_words(edited.value))
+        carry_out = partial(self.painter.edit, position=place, text=text, values=values)
+        return self.post(request, number, chat, carry_out)
 
     def _option(
-        self, request: gr.Request, chosen: gr.SelectData, conversation_id: str, *values: Any
-    ) -> Iterator[Update]:
-        owner = self._owner_of(request)
+        self, request: gr.Request, chosen: gr.SelectData, number: float, chat: str, *values: Any
+    ) -> str:
         if chosen.value == render.KEEP:
-            kept = told(self._turns.keep_attachments, owner, conversation_id)
-            names = ", ".join(
-                f"{document.name} ({document.passages} passages)" for document in kept
-            )
-            gr.Success(f"In the library now: {names}. Ask about it.")
-            yield {self.conversation: gr.skip()}
-            return
+            return self.post(request, number, chat, self.painter.keep)
         tool = str(chosen.value).removeprefix(render.TOOL)
-        wanted = told(self._turns.again, owner, conversation_id, options(values), tool)
-        yield from self._run(request, wanted)
+        carry_out = partial(self.painter.again, values=values, tool=tool)
+        return self.post(request, number, chat, carry_out)
+
+    def _tool(
+        self, request: gr.Request, chosen: gr.EventData, number: float, chat: str, *values: Any
+    ) -> str:
+        tool, answer = str(chosen.tool), str(chosen.answer)
+        carry_out = partial(self.painter.again, values=values, tool=tool, answer=answer)
+        return self.post(request, number, chat, carry_out)
+
+    def _undo(self, request: gr.Request, number: float, conversation_id: str) -> str:
+        return self.post(request, number, conversation_id, self.painter.undo)
 
     def _stop(self, request: gr.Request) -> None:
-        self._turns.stop(self._visitor(request))
+        self._tab(request).stop()
 
-    def _undo(self, conversation_id: str, request: gr.Request) -> Update:
-        owner = self._owner_of(request)
-        text = told(self._turns.undo, owner, conversation_id)
-        return {
-            **self.open(owner, conversation_id),
-            self.box: gr.MultimodalTextbox(value={"text": text, "files": []}),
-        }
+    def _paint(self, request: gr.Request) -> Iterator[Update]:
+        yield from self.painter.paint(self._tab(request))
 
-    def _run(self, request: gr.Request, wanted: Request) -> Iterator[Update]:
-        """Show a turn from its first word to its last, with Stop in place of Send."""
-        visitor = self._visitor(request)
-        conversation_id = wanted.conversation_id or ""
-        running = gr.MultimodalTextbox(value=None, submit_btn=False, stop_btn=True)
-        update: Update = {self.box: running, self.reason_row: gr.Row(visible=False)}
-        try:
-            for picture in self._turns.say(visitor, wanted):
-                conversation_id = picture.conversation_id
-                if picture.final:
-                    update = self.open(visitor.owner, conversation_id)
-                    listed = self._history.shown(visitor.owner, conversation_id)
-                    yield {**update, self._history.list: listed}
-                else:
-                    yield {
-                        **update,
-                        self.conversation: conversation_id,
-                        self.bot: picture.messages,
-                    }
-                    update = {}
-        except AssistantError as error:
-            shown = self._shown(request, conversation_id)
-            yield {
-                self.bot: [*shown, render.trouble(str(error))],
-                self.box: gr.MultimodalTextbox(submit_btn=True, stop_btn=False),
-            }
+    def _turned_away(self, request: gr.Request) -> Any:
+        """Give back what was said when Gradio's queue was too long to take it."""
+        given = self._tab(request).take_back()
+        if not given:
+            return gr.skip()
+        text = "\n\n".join(item.get("text") or "" for item in given)
+        files = [path for item in given for path in item.get("files") or ()]
+        return message({"text": text, "files": files})
 
-    def _visitor(self, request: gr.Request) -> Visitor:
-        return Visitor(self._owner_of(request), str(request.session_hash))
-
-    def _shown(self, request: gr.Request, conversation_id: str) -> list[render.MessageDict]:
-        try:
-            return (
-                self._turns.shown(self._owner_of(request), conversation_id)
-                if conversation_id
-                else []
-            )
-        except AssistantError:
-            return []
-
-    def _attach(self, path: str) -> Attachment:
-        return self._assistant.attach(Path(path), Path(path).name)
+    def _tab(self, request: gr.Request, conversation_id: str = "") -> Tab:
+        visitor = Visitor(self._owner_of(request), str(request.session_hash))
+        return self._tabs.of(visitor, conversation_id)
 
     def _examples(self) -> list[ExampleMessage]:
         tools = [tool for tool in self._assistant.tools.values() if tool.name != "help"]

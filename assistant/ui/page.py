@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from assistant.chat import Assistant
-from assistant.errors import AssistantError
 from assistant.storage import Storage
-from assistant.ui.chat import Chat, Update
+from assistant.ui.chat import ACTION, Chat
 from assistant.ui.documents import Documents
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.history import History
 from assistant.ui.panel import Panel
+from assistant.ui.tabs import Update
 from assistant.ui.theme import theme
 from assistant.ui.turns import Turns
 
@@ -52,74 +53,60 @@ def build(assistant: Assistant, storage: Storage, owner_of: OwnerOf) -> gr.Block
             panel = Panel(assistant)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Chat", id="chat", scale=1):
-                chat = Chat(assistant, turns, owner_of, history, panel)
+                chat = Chat(assistant, turns, storage, owner_of, history, panel)
             with gr.Tab("Documents", id="documents") as documents_tab:
                 documents = Documents(assistant.library)
-        _wire(page, storage, owner_of, chat, history, tabs)
+        _wire(page, owner_of, chat, history, tabs)
         documents_tab.select(
             documents.shown, None, documents.list, show_progress="hidden", api_visibility="private"
         )
     return page
 
 
-def _wire(
-    page: gr.Blocks,
-    storage: Storage,
-    owner_of: OwnerOf,
-    chat: Chat,
-    history: History,
-    tabs: gr.Tabs,
-) -> None:
-    chatting = [chat.conversation, chat.bot, chat.box, chat.reason_row, history.list]
-
-    def load(request: gr.Request) -> Update:
+def _wire(page: gr.Blocks, owner_of: OwnerOf, chat: Chat, history: History, tabs: gr.Tabs) -> None:
+    def load(number: float, request: gr.Request) -> Update:
         owner, wanted = owner_of(request), request.query_params.get("chat", "")
-        shown: Update = {}  # a new chat needs no update, which could come after its first message
-        try:
-            shown = chat.open(owner, wanted) if wanted else {}
-        except AssistantError:
-            wanted = ""
-        return {**shown, history.list: history.shown(owner, wanted)}
+        if not wanted:
+            return {history.list: history.shown(owner), chat.bell: chat.skip(request, number)}
+        return {chat.bell: chat.post(request, number, "", partial(painter.open, chosen=wanted))}
 
-    def new(query: str, request: gr.Request) -> Update:
-        chat.leave(request)
-        listed = history.shown(owner_of(request), "", query)
-        return {**chat.empty(), history.list: listed, tabs: gr.Tabs(selected="chat")}
+    def new(number: float, query: str, current: str, request: gr.Request) -> Update:
+        carry_out = partial(painter.open, chosen="", query=query)
+        return {
+            chat.bell: chat.post(request, number, current, carry_out),
+            tabs: gr.Tabs(selected="chat"),
+        }
+
+    def open_chat(
+        number: float, query: str, current: str, clicked: gr.EventData, request: gr.Request
+    ) -> Update:
+        carry_out = partial(painter.open, chosen=str(clicked.id), query=query)
+        return {
+            chat.bell: chat.post(request, number, current, carry_out),
+            tabs: gr.Tabs(selected="chat"),
+        }
+
+    def change(
+        number: float, query: str, current: str, clicked: gr.EventData, request: gr.Request
+    ) -> str:
+        chosen = str(clicked.id)
+        if clicked.action == "delete":
+            carry_out = partial(painter.delete, chosen=chosen, query=query)
+        else:
+            carry_out = partial(painter.rename, chosen=chosen, title=str(clicked.text), query=query)
+        return chat.post(request, number, current, carry_out)
 
     def search(query: str, current: str, request: gr.Request) -> str:
         return history.shown(owner_of(request), current, query[:200])
 
-    def open_chat(query: str, clicked: gr.EventData, request: gr.Request) -> Update:
-        owner, wanted = owner_of(request), str(clicked.id)
-        chat.leave(request)
-        try:
-            shown = chat.open(owner, wanted)
-        except AssistantError as error:
-            gr.Warning(str(error))
-            wanted, shown = "", chat.empty()
-        listed = history.shown(owner, wanted, query)
-        return {**shown, history.list: listed, tabs: gr.Tabs(selected="chat")}
-
-    def change(current: str, query: str, clicked: gr.EventData, request: gr.Request) -> Update:
-        owner, chosen = owner_of(request), str(clicked.id)
-        shown: Update = {}
-        try:
-            if clicked.action == "rename":
-                storage.rename(owner, chosen, str(clicked.text))
-            elif clicked.action == "delete":
-                storage.delete(owner, chosen)
-                if chosen == current:
-                    shown, current = chat.empty(), ""
-        except AssistantError as error:
-            gr.Warning(str(error))
-        return {**shown, history.list: history.shown(owner, current, query)}
-
-    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    page.load(load, None, chatting, **quick)
-    history.new.click(new, history.search, [*chatting, tabs], **quick)
-    history.list.click(open_chat, history.search, [*chatting, tabs], **quick)
-    history.list.edit(change, [chat.conversation, history.search], chatting, **quick)
-    history.search.change(search, [history.search, chat.conversation], history.list, **quick)
+    painter, inputs = chat.painter, [chat.number, history.search, chat.conversation]
+    page.load(load, chat.number, [history.list, chat.bell], **ACTION)
+    history.new.click(new, inputs, [chat.bell, tabs], **ACTION)
+    history.list.click(open_chat, inputs, [chat.bell, tabs], **ACTION)
+    history.list.edit(change, inputs, chat.bell, **ACTION)
+    history.search.change(
+        search, inputs[1:], history.list, show_progress="hidden", api_visibility="private"
+    )
     # The address names the chat, so that a reload shows it again.
     chat.conversation.change(
         None,

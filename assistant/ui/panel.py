@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.chat import Assistant
+from assistant.errors import InputError
 from assistant.types import Options, Sampling, Strategy
 
 STRATEGIES: dict[Strategy, str] = {
@@ -90,7 +91,7 @@ def options(values: tuple[Any, ...]) -> Options:
     """Return what the panel's components hold as options of a turn.
 
     Raises:
-        gradio.Error: the seed is not a whole number.
+        InputError: the seed is not a whole number.
 
     """
     generator, strategy, temperature, top_k, top_p, max_tokens, seed, passages, rephrase, prompt = (
@@ -98,10 +99,9 @@ def options(values: tuple[Any, ...]) -> Options:
     )
     number = (seed or "").strip()
     if number and not number.removeprefix("-").isdecimal():
-        raise gr.Error(
-            f"The seed is {number!r}; it has to be a whole number, or empty for a new one each "
-            "time. Change it under Settings.",
-            print_exception=False,
+        raise InputError(
+            f"The seed is {number[:40]!r}; it has to be a whole number, or empty for a new one "
+            "each time. Change it under Settings and send again."
         )
     sampling = Sampling(
         strategy=strategy,

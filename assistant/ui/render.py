@@ -66,7 +66,7 @@ def answer(
     """
     anchor = f"source-{where[1]}" if where else "source"
     download = f"/conversations/{where[0]}/messages/{where[1]}/table.csv" if where else None
-    content = [_html(card(reply, titles))] if reply.tool else []
+    content = [_html(card(reply, titles, where[1] if where else None))] if reply.tool else []
     if reply.text.strip():
         content.append(_markdown(_linked(reply, anchor)))
     below = [result_html(result, download) for result in reply.results]
@@ -103,8 +103,12 @@ def live(events: Sequence[Event], titles: Titles) -> MessageDict:
     return answer(fold(events), titles, progress=_progress(events))
 
 
-def card(reply: Reply, titles: Titles) -> str:
-    """Return the card above an answer: which tool, on which text, how sure, how long, why."""
+def card(reply: Reply, titles: Titles, answer_id: str | None = None) -> str:
+    """Return the card above an answer: which tool, on which text, how sure, how long, why.
+
+    With the id of a stored answer it offers the other tools. Gradio has buttons below the newest
+    answer only; these are in the card of each.
+    """
     route = reply.route
     names = " + ".join(titles.get(name, name) for name in (route.tool, *route.also))
     text = f'<q dir="auto">{escape(excerpt(reply.payload))}</q>' if reply.payload.strip() else ""
@@ -117,10 +121,11 @@ def card(reply: Reply, titles: Titles) -> str:
         if reply.milliseconds
         else ""
     )
+    others = _other_tools(reply, titles, answer_id) if answer_id else ""
     return (
         f'<details class="sb-card"><summary><span class="sb-tool sb-tool-{escape(route.tool)}">'
         f'{escape(names)}</span>{text}<span class="sb-facts">{sure}{time}</span></summary>'
-        f'<div class="sb-why">{_why(route, titles)}</div></details>'
+        f'<div class="sb-why">{_why(route, titles)}{others}</div></details>'
     )
 
 
@@ -160,6 +165,15 @@ def _why(route: Route, titles: Titles) -> str:
         if value
     )
     return f"<dl>{rows}</dl>"
+
+
+def _other_tools(reply: Reply, titles: Titles, answer_id: str) -> str:
+    buttons = "".join(
+        f'<button type="button" data-tool="{escape(name)}">{escape(title)}</button>'
+        for name, title in titles.items()
+        if name not in {reply.tool, "help"}
+    )
+    return f'<p class="sb-others" data-answer="{escape(answer_id)}">Wrong tool? {buttons}</p>'
 
 
 def _linked(reply: Reply, anchor: str) -> str:

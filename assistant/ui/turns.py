@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from assistant.chat import Assistant
 from assistant.errors import InputError
@@ -24,23 +24,17 @@ from assistant.ui import render
 from assistant.ui.render import MessageDict
 from assistant.ui.results import LONGEST
 
-LEAVING = 3.0  # seconds that opening another chat waits for a turn to end
 FRAME = 0.06  # seconds between two pictures of a running answer
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who acts: the owner of the conversations, and the browser tab the turn runs for."""
-
-    owner: str
-    tab: str
+LOOK = 0.1  # seconds between two looks whether another tab's answer in the same chat has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is to be answered, in which conversation (None begins one).
 
-    ``position`` is the message from which on the conversation is replaced, None to append.
+    ``files`` are read when the turn begins, ``attachments`` have been read before. ``position`` is
+    the message from which on the conversation is replaced, ``replaces`` the id of an answer that
+    alone is replaced; without either the turn is appended.
     """
 
     conversation_id: str | None
@@ -49,24 +43,23 @@ class Request:
     tool: str | None = None
     options: Options = field(default_factory=Options)
     position: int | None = None
+    replaces: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All messages of a conversation at one moment; ``final`` once the turn is stored."""
+    """All messages of a conversation at one moment; ``final`` when it is as stored.
+
+    ``judgements`` is what the user thought of each answer: Like, Dislike or None. A final picture
+    has the ids of the messages.
+    """
 
     conversation_id: str
     messages: list[MessageDict]
     final: bool = False
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Running:
-    """A turn under way; ``left`` is set when nobody looks at its conversation any more."""
-
-    stop: threading.Event = field(default_factory=threading.Event)
-    left: threading.Event = field(default_factory=threading.Event)
-    ended: threading.Event = field(default_factory=threading.Event)
+    judgements: tuple[str | None, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 class Turns:
@@ -75,7 +68,7 @@ class Turns:
     def __init__(self, assistant: Assistant, storage: Storage) -> None:
         self._assistant = assistant
         self._storage = storage
-        self._running: defaultdict[Visitor, set[Running]] = defaultdict(set)
+        self._chats: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     @property
@@ -83,94 +76,86 @@ class Turns:
         """Tool name → title."""
         return {name: tool.title for name, tool in self._assistant.tools.items()}
 
-    def shown(self, owner: str, conversation_id: str) -> list[MessageDict]:
-        """Return the stored conversation as messages to show."""
+    def stored(self, owner: str, conversation_id: str) -> Picture:
+        """Return the conversation as it is stored.
+
+        Raises:
+            InputError: the conversation is not the owner's.
+
+        """
         stored = self._storage.messages(owner, conversation_id)
-        messages = render.conversation(stored, self.titles, conversation_id)
+        messages = self._drawn(stored, conversation_id)
         if len(stored) > 1 and stored[-1].reply is not None:
             reply = reply_from_json(stored[-1].reply)
             files = stored[-2].message.attachments
             messages[-1]["options"] = render.choices(reply, self.titles, files)
-        return messages
+        ids = tuple(item.id for item in stored)
+        return Picture(conversation_id, messages, True, _judgements(stored), ids)
 
-    def judgements(self, owner: str, conversation_id: str) -> list[str | None]:
-        """Return what the user thought of each answer: Like, Dislike, a reason, or None."""
-        return [
-            {"like": "Like", "dislike": "Dislike", None: None}[item.feedback]
-            for item in self._storage.messages(owner, conversation_id)
-            if item.message.role == "assistant"
-        ]
-
-    def say(self, visitor: Visitor, request: Request) -> Iterator[Picture]:
+    def say(self, owner: str, request: Request, stop: threading.Event) -> Iterator[Picture]:
         """Answer; yield pictures of the conversation, the last one after the turn is stored.
 
         There is at most one picture in ``FRAME`` seconds. When the iterator is closed, or ``stop``
-        or ``leave`` is called, the generator stops and what was said so far is stored.
+        is set, the generator stops and what was said so far is stored. While another turn is
+        answered in the same conversation, this one waits.
 
         Raises:
-            InputError: the conversation is not the visitor's.
+            InputError: the conversation or the answer to replace is not there any more.
+            DocumentError: a file cannot be read.
 
         """
-        owner = visitor.owner
         conversation_id = request.conversation_id or self._storage.start(owner)
-        stored = self._storage.messages(owner, conversation_id)[: request.position]
-        user = Message("user", request.text, attachments=request.attachments)
-        history = tuple(item.message for item in stored)
-        turn = Turn(request.text, history, request.attachments, request.tool, request.options)
-        before = [
-            *render.conversation(stored, self.titles, conversation_id),
-            render.question(user),
-        ]
-        events: list[Event] = []
-        finished = False
-        with self._registered(visitor) as running:
+        around = self._around(owner, conversation_id, request)
+        yield self._frames(conversation_id, request, request.attachments, around)([])
+        files = tuple(self._assistant.attach(Path(path), Path(path).name) for path in request.files)
+        files = files or request.attachments
+        with self._alone(conversation_id, stop):
+            around = self._around(owner, conversation_id, request)
+            frame = self._frames(conversation_id, request, files, around)
+            history = tuple(item.message for item in around[0])
+            turn = Turn(request.text, history, files, request.tool, request.options)
+            events: list[Event] = []
+            finished = False
             try:
-                yield Picture(conversation_id, [*before, render.live(events, self.titles)])
-                shown = time.monotonic()
-                with closing(self._assistant.stream(turn, running.stop)) as stream:
+                shown = 0.0
+                with closing(self._assistant.stream(turn, stop)) as stream:
                     for event in stream:
                         events.append(event)
-                        if time.monotonic() - shown >= FRAME and not running.left.is_set():
-                            live = render.live(events, self.titles)
-                            yield Picture(conversation_id, [*before, live])
+                        if time.monotonic() - shown >= FRAME:
+                            yield frame(events)
                             shown = time.monotonic()
-                finished = not running.stop.is_set()
+                finished = not stop.is_set()
             finally:
                 reply = replace(fold(events), stopped=not finished)
-                self._keep(owner, conversation_id, request.position, user, reply)
-        if not running.left.is_set():
-            yield Picture(conversation_id, self.shown(owner, conversation_id), final=True)
-
-    def stop(self, visitor: Visitor) -> list[Running]:
-        """Stop what runs for the visitor's tab; each generator ends at its next token."""
-        with self._lock:
-            running = list(self._running.get(visitor, ()))
-        for turn in running:
-            turn.stop.set()
-        return running
-
-    def leave(self, visitor: Visitor) -> None:
-        """Stop what runs for the tab, show no more of it, and wait until it is stored."""
-        with self._lock:
-            for turn in self._running.get(visitor, ()):
-                turn.left.set()
-        deadline = time.monotonic() + LEAVING
-        for turn in self.stop(visitor):
-            turn.ended.wait(max(deadline - time.monotonic(), 0))
+                self._keep(owner, conversation_id, request, files, reply)
+        yield self.stored(owner, conversation_id)
 
     def again(
-        self, owner: str, conversation_id: str, options: Options, tool: str | None = None
+        self,
+        owner: str,
+        conversation_id: str,
+        options: Options,
+        tool: str | None = None,
+        answer: str | None = None,
     ) -> Request:
-        """Return the last turn as a request that replaces it, sent to ``tool`` if given.
+        """Return the turn of an answer as a request that replaces the answer.
 
-        A tool given is also kept as a correction, from which the router learns.
+        ``answer`` is its id, None for the last one. A ``tool`` given is also kept as a correction,
+        from which the router learns.
         """
-        asked, reply = self._last(owner, conversation_id)
-        if tool is not None and reply is not None and reply.tool != tool:
-            self._storage.correct(owner, asked.message.text, reply.tool, tool, reply.payload)
+        asked, answered = self._turn(owner, conversation_id, answer)
+        if tool is not None and answered.reply is not None:
+            reply = reply_from_json(answered.reply)
+            if reply.tool != tool:
+                self._storage.correct(owner, asked.message.text, reply.tool, tool, reply.payload)
         message = asked.message
         return Request(
-            conversation_id, message.text, message.attachments, tool, options, asked.position
+            conversation_id,
+            message.text,
+            message.attachments,
+            tool,
+            options,
+            replaces=answered.id,
         )
 
     def edited(
@@ -197,7 +182,7 @@ class Turns:
 
     def undo(self, owner: str, conversation_id: str) -> str:
         """Take back the last turn and return what the user had said."""
-        asked, _ = self._last(owner, conversation_id)
+        asked, _ = self._turn(owner, conversation_id)
         self._storage.truncate(owner, conversation_id, asked.position)
         return asked.message.text
 
@@ -223,32 +208,83 @@ class Turns:
             return library.add(file.path, name=file.name)
         return library.add_text(file.name, file.text)
 
-    def _last(self, owner: str, conversation_id: str) -> tuple[StoredMessage, Reply | None]:
+    def _turn(
+        self, owner: str, conversation_id: str, answer: str | None = None
+    ) -> tuple[StoredMessage, StoredMessage]:
+        """Return the question and the answer of the last turn, or of the turn with this answer."""
         stored = self._storage.messages(owner, conversation_id)
-        reply = None
-        for item in reversed(stored):
-            if item.message.role == "user":
-                return item, reply
-            reply = reply_from_json(item.reply) if item.reply is not None else None
-        raise InputError("This chat is empty, so there is nothing to repeat. Write a message.")
+        if not stored:
+            raise InputError("This chat is empty, so there is nothing to repeat. Write a message.")
+        for asked, answered in zip(stored[-2::-2], stored[::-2], strict=False):
+            if answer in (None, answered.id):
+                return asked, answered
+        raise InputError("This answer is no longer in the chat. Open the chat again.")
+
+    def _around(
+        self, owner: str, conversation_id: str, request: Request
+    ) -> tuple[Sequence[StoredMessage], Sequence[StoredMessage]]:
+        """Return the messages that stay before and after the turn."""
+        stored = self._storage.messages(owner, conversation_id)
+        if request.replaces is None:
+            return stored[: request.position], ()
+        ids = [item.id for item in stored]
+        if request.replaces not in ids:
+            raise InputError("This answer is no longer in the chat. Open the chat again.")
+        place = ids.index(request.replaces)
+        return stored[: place - 1], stored[place + 1 :]
+
+    def _frames(
+        self,
+        conversation_id: str,
+        request: Request,
+        files: tuple[Attachment, ...],
+        around: tuple[Sequence[StoredMessage], Sequence[StoredMessage]],
+    ) -> Callable[[Sequence[Event]], Picture]:
+        """Return what makes a picture of the running turn from its events so far."""
+        before, after = (self._drawn(stored, conversation_id) for stored in around)
+        judgements = (*_judgements(around[0]), None, *_judgements(around[1]))
+        asked = render.question(Message("user", request.text, attachments=files))
+
+        def frame(events: Sequence[Event]) -> Picture:
+            live = render.live(events, self.titles)
+            messages = [*before, asked, live, *after]
+            return Picture(conversation_id, messages, judgements=judgements)
+
+        return frame
+
+    def _drawn(self, stored: Sequence[StoredMessage], conversation_id: str) -> list[MessageDict]:
+        return render.conversation(stored, self.titles, conversation_id)
 
     def _keep(
-        self, owner: str, conversation_id: str, position: int | None, user: Message, reply: Reply
+        self,
+        owner: str,
+        conversation_id: str,
+        request: Request,
+        files: tuple[Attachment, ...],
+        reply: Reply,
     ) -> None:
-        if position is not None:
-            self._storage.truncate(owner, conversation_id, position)
+        if request.replaces is not None:
+            self._storage.replace(owner, conversation_id, request.replaces, reply)
+            return
+        if request.position is not None:
+            self._storage.truncate(owner, conversation_id, request.position)
+        user = Message("user", request.text, attachments=files)
         self._storage.append(owner, conversation_id, user, reply)
 
     @contextmanager
-    def _registered(self, visitor: Visitor) -> Iterator[Running]:
-        running = Running()
+    def _alone(self, conversation_id: str, stop: threading.Event) -> Iterator[None]:
+        """Wait until no other tab is answered in the chat; a turn that is to stop does not wait."""
         with self._lock:
-            self._running[visitor].add(running)
+            lock = self._chats.setdefault(conversation_id, threading.Lock())
+        while not (held := lock.acquire(timeout=LOOK)) and not stop.is_set():
+            pass
         try:
-            yield running
+            yield
         finally:
-            running.ended.set()
-            with self._lock:
-                self._running[visitor].discard(running)
-                if not self._running[visitor]:
-                    del self._running[visitor]
+            if held:
+                lock.release()
+
+
+def _judgements(stored: Sequence[StoredMessage]) -> tuple[str | None, ...]:
+    words = {"like": "Like", "dislike": "Dislike", None: None}
+    return tuple(words[item.feedback] for item in stored if item.message.role == "assistant")

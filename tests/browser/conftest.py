@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from assistant.server.launch import running
 from assistant.server.site import Site
@@ -21,8 +29,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
 )
-PATIENCE = 20_000  # milliseconds: both cores may be busy
+PATIENCE = 40_000  # milliseconds: both cores may be busy
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +70,13 @@ class User:
         self.address = address
         self.foreign: list[str] = []
         self.errors: list[str] = []
+        self.open_requests: set[Request] = set()
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("request", lambda request: self._watch(request.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._watch)
+        for ended in ("requestfinished", "requestfailed"):
+            self.page.on(ended, lambda request: self.open_requests.discard(request))  # noqa: PLW0108
+        self.page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
         self.open()
 
     def open(self, path: str = "/") -> None:
@@ -114,9 +128,19 @@ class User:
         """Return what the user's messages show."""
         return self.page.locator("#chat .user-row .message-content").all_inner_texts()
 
-    def _watch(self, url: str) -> None:
-        if re.match(r"(https?|wss?):", url) and not url.startswith(self.address):
-            self.foreign.append(url)
+    def settle(self) -> None:
+        """Wait until the server is done with all that the page has set going."""
+        quiet = 0
+        while quiet < 3:  # an answer may set something else going a moment later
+            self.page.wait_for_timeout(30)
+            quiet = 0 if self.open_requests else quiet + 1
+
+    def _watch(self, request: Request) -> None:
+        if re.match(r"(https?|wss?):", request.url) and not request.url.startswith(self.address):
+            self.foreign.append(request.url)
+        # Gradio's page keeps the stream of its queue open as long as it awaits something.
+        if re.search(r"/gradio_api/(run|queue)/", request.url):
+            self.open_requests.add(request)
 
 
 @pytest.fixture

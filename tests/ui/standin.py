@@ -174,10 +174,10 @@ class ScriptedAssistant:
 
     def _conversation(self, payload: str) -> Iterator[Event]:
         yield Progress(0, 0, "reading the conversation")
-        many = 400 if "long" in payload else 12
-        for number in range(many):
+        endless = "endless" in payload  # slowly, lest the page has to draw very much
+        for number in range(10_000 if endless else 400 if "long" in payload else 12):
             self.tokens += 1
-            time.sleep(self._pause)
+            time.sleep(0.2 if endless else self._pause)
             yield TextDelta(f"word{number} ")
 
     def _sentiment(self, payload: str) -> Iterator[Event]:
