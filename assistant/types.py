@@ -39,7 +39,7 @@ class Sampling:
 class Options:
     """What one conversation changed from the defaults; ``None`` keeps the setting's value."""
 
-    generator: str | None = None  # a generator spec, see assistant.generation
+    generator: str | None = None  # its name, see assistant.generation.loaded
     sampling: Sampling = field(default_factory=Sampling)
     system_prompt: str | None = None
     passages: int | None = None  # how many passages may ground an answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.errors import GeneratorError
+from assistant.errors import InputError
 from assistant.types import Message
 
 MARK = " […] "  # stands where the middle of a message was cut out
@@ -35,18 +35,18 @@ def fit(messages: Sequence[Message], count: Callable[[str], int], budget: int) -
     last one is too long alone, its middle is cut out.
 
     Raises:
-        GeneratorError: there is no message, or the system message takes over half of the budget.
+        InputError: there is no message, or the system message takes over half of the budget.
     """
     messages = [replace(message, text=readable(message.text)) for message in messages]
     system = [message for message in messages if message.role == "system"]
     spoken = _alternate([message for message in messages if message.role != "system"])
     if not spoken:
-        raise GeneratorError("There is no message to answer. Write one and send it again.")
+        raise InputError("There is no message to answer. Write one and send it again.")
     if system:
         system = [Message("system", "\n\n".join(message.text for message in system))]
     left = budget - TEMPLATE - sum(_size(message, count, budget) for message in system)
     if left < budget // 2:
-        raise GeneratorError(
+        raise InputError(
             f"The system prompt leaves {max(left, 0)} of the model's {budget} tokens for the "
             "conversation; at least half are needed. Shorten it, or raise the context setting."
         )

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from urllib.parse import parse_qs
 
 from assistant.errors import GeneratorError
 from assistant.generation.generator import Generator, load
 from assistant.settings import Settings
+from assistant.types import Message, Sampling
 
 EMBEDDED = "llama_cpp:smollm2-135m"
 NONE = "none"
 
+log = logging.getLogger("assistant")
+
 
 class Generators:
-    """Gives the generator of a spec, loading it on first use.
+    """Gives the generator of a name, loading it on first use.
 
-    Only the specs in ``choices`` are served: a spec can name a file or a server, so what a visitor
-    sends may pick among the operator's specs but never introduce one.
+    A spec can name a file, a server and where its key is, so visitors see and send names only:
+    they pick among the operator's specs, never introduce one, and never read one.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -25,34 +32,74 @@ class Generators:
         self._loaded: dict[str, Generator] = {}
         self._lock = threading.Lock()
 
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The specs that a conversation may choose, the default first."""
-        specs = (self._settings.generator, *self._settings.generators, EMBEDDED, NONE)
-        return tuple(dict.fromkeys(specs))
+    @cached_property
+    def choices(self) -> Mapping[str, str]:
+        """Name → spec of the generators that a conversation may choose, the default first."""
+        specs = dict.fromkeys(
+            (self._settings.generator, *self._settings.generators, EMBEDDED, NONE)
+        )
+        named: dict[str, str] = {}
+        for spec in specs:
+            name, number = readable_name(spec), 1
+            while name in named:
+                number += 1
+                name = f"{readable_name(spec)}, no. {number}"
+            named[name] = spec
+        return named
 
-    def get(self, spec: str | None = None) -> Generator:
-        """Return the generator of ``spec``, or the default one.
+    def get(self, name: str | None = None) -> Generator:
+        """Return the generator of this name, or the default one; its errors are the operator's.
 
         Raises:
-            GeneratorError: the spec is not among ``choices``, is ``none``, or cannot be loaded.
+            GeneratorError: the name is not among ``choices``, generation is off, or the generator
+                cannot be loaded.
 
         """
-        wanted = spec or self._settings.generator
-        if wanted not in self.choices:
+        spec = self._spec(name)
+        with self._lock:
+            if spec not in self._loaded:
+                self._loaded[spec] = load(spec, self._settings)
+            return self._loaded[spec]
+
+    def stream(
+        self, name: str | None, messages: Sequence[Message], sampling: Sampling
+    ) -> Iterator[str]:
+        """Yield what the generator of this name writes, as ``Generator.stream`` does.
+
+        What goes wrong may tell of paths, addresses and another server's words. It goes to the
+        log; the error raised here is for visitors.
+
+        Raises:
+            GeneratorError: the generator is not offered, cannot be loaded, or broke off.
+
+        """
+        spec = self._spec(name)
+        try:
+            yield from self.get(name).stream(messages, sampling)
+        except GeneratorError as error:
+            log.warning("The generator %s failed. %s", spec, error)
             raise GeneratorError(
-                f"The generator {wanted!r} is not one this server offers. "
-                f"Choose one of: {', '.join(self.choices)}."
+                f"The generator “{self._name(spec)}” cannot answer just now; the log of this "
+                "server says why, and python -m assistant doctor looks into it. Try again, or "
+                "choose another generator under Settings."
+            ) from error
+
+    def _spec(self, name: str | None) -> str:
+        spec = self._settings.generator if name is None else self.choices.get(name)
+        if spec is None:
+            raise GeneratorError(
+                "The generator that was chosen is not one this server offers. "
+                f"Choose one under Settings: {'; '.join(self.choices)}."
             )
-        if wanted == NONE:
+        if spec == NONE:
             raise GeneratorError(
-                "Text generation is switched off. Choose a generator in the side panel, or start "
+                "Text generation is switched off. Choose a generator under Settings, or start "
                 "with --generator llama_cpp:smollm2-135m."
             )
-        with self._lock:
-            if wanted not in self._loaded:
-                self._loaded[wanted] = load(wanted, self._settings)
-            return self._loaded[wanted]
+        return spec
+
+    def _name(self, spec: str) -> str:
+        return next(name for name, named in self.choices.items() if named == spec)
 
     def loaded(self) -> Mapping[str, Generator]:
         """Return spec → generator for those loaded so far."""
@@ -65,3 +112,17 @@ class Generators:
             for generator in self._loaded.values():
                 generator.close()
             self._loaded.clear()
+
+
+def readable_name(spec: str) -> str:
+    """Return a name for people, with nothing of a path, an address or an option but the model's."""
+    if spec == NONE:
+        return "None: tools and quotations only"
+    if spec == EMBEDDED:
+        return "SmolLM2 135M, built in"
+    backend, _, rest = spec.partition(":")
+    model, _, query = rest.partition("?")
+    if "://" in model:
+        model = parse_qs(query).get("model", ["model server"])[0]
+    last = re.split(r"[/\\]", model.rstrip("/\\"))[-1]
+    return f"{last} ({backend})" if last else "a generator"

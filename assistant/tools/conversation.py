@@ -38,8 +38,8 @@ class Conversation:
             text += f"\n\n{attachment.name}:\n{attachment.text}"
         messages = [Message("system", system), *history, Message("user", text)]
         try:
-            generator = self._generators.get(turn.options.generator)
-            for piece in generator.stream(messages, turn.options.sampling):
+            name, sampling = turn.options.generator, turn.options.sampling
+            for piece in self._generators.stream(name, messages, sampling):
                 yield TextDelta(piece) if piece else Progress(0, 0, "reading the conversation")
         except GeneratorError as error:
             yield TextDelta(

@@ -167,8 +167,8 @@ class Documents:
         prompt = render("grounded", question=question, passages=sources, answer=sources[0])
         pieces: list[str] = []
         try:
-            generator = self._generators.get(turn.options.generator)
-            for piece in generator.stream([Message("user", prompt)], turn.options.sampling):
+            name, sampling = turn.options.generator, turn.options.sampling
+            for piece in self._generators.stream(name, [Message("user", prompt)], sampling):
                 pieces.append(piece)
                 yield Progress(len(pieces), 0, "wording the answer")
         except GeneratorError:

@@ -108,8 +108,8 @@ class Summarization:
         prompt = render("rephrase_summary", summary=" ".join(extract))
         pieces: list[str] = []
         try:
-            generator = self._generators.get(turn.options.generator)
-            for piece in generator.stream([Message("user", prompt)], turn.options.sampling):
+            name, sampling = turn.options.generator, turn.options.sampling
+            for piece in self._generators.stream(name, [Message("user", prompt)], sampling):
                 pieces.append(piece)
                 yield Progress(len(pieces), 0, "rewording the summary")
         except GeneratorError:

@@ -21,12 +21,12 @@ class Panel:
     """Builds the components; ``components`` go into every turn, ``options`` reads their values."""
 
     def __init__(self, assistant: Assistant) -> None:
-        settings = assistant.settings
+        settings, generators = assistant.settings, list(assistant.generators.choices)
         gr.HTML('<h2 class="sb-heading">Settings</h2>', apply_default_css=False)
         self.components: list[gr.components.Component] = [
             gr.Dropdown(
-                [(_label(spec), spec) for spec in assistant.generators.choices],
-                value=assistant.generators.choices[0],
+                generators,
+                value=generators[0],
                 label="Generator",
                 info="Writes the free answers. The other tools do not need it.",
                 elem_id="generator",
@@ -118,12 +118,3 @@ def options(values: tuple[Any, ...]) -> Options:
         passages=int(passages),
         rephrase=bool(rephrase),
     )
-
-
-def _label(spec: str) -> str:
-    if spec == "none":
-        return "None: tools and quotations only"
-    if spec == "llama_cpp:smollm2-135m":
-        return "SmolLM2 135M, built in"
-    backend, _, model = spec.partition(":")
-    return f"{model.partition('?')[0].rsplit('/', 1)[-1]} ({backend})" if model else spec

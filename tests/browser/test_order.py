@@ -92,6 +92,7 @@ def test_enter_pressed_twice_sends_one_message_and_leaves_what_is_typed_next(use
     user.box.fill(MOOD)
     user.box.press("Enter")
     user.box.press("Enter")
+    user.page.wait_for_timeout(100)  # nobody types quicker; the key press is handled by then
     user.box.press_sequentially("and more", delay=20)
     user.answer.locator(".sb-copy").wait_for()
     idle(user)

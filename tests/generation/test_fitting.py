@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.errors import GeneratorError
+from assistant.errors import InputError
 from assistant.generation.fitting import MARK, PER_MESSAGE, TEMPLATE, fit
 from assistant.types import Message
 
@@ -34,12 +34,12 @@ def test_a_message_too_long_alone_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_a_system_prompt_that_leaves_no_room_is_refused() -> None:
-    with pytest.raises(GeneratorError, match="Shorten it"):
+    with pytest.raises(InputError, match="Shorten it"):
         fit([Message("system", "x " * 500), Message("user", "hi")], words, 600)
 
 
 def test_without_a_message_there_is_nothing_to_answer() -> None:
-    with pytest.raises(GeneratorError, match="no message"):
+    with pytest.raises(InputError, match="no message"):
         fit([Message("system", "hi")], words, 600)
 
 
@@ -51,7 +51,7 @@ def test_what_fits_alternates_ends_with_the_last_and_is_within_the_budget(
     budget = 400
     try:
         fitted = fit(messages, len, budget)
-    except GeneratorError:
+    except InputError:
         return
     size = sum(len(message.text) + PER_MESSAGE for message in fitted)
     assert size + TEMPLATE <= budget

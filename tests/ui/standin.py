@@ -133,7 +133,7 @@ class ScriptedAssistant:
         self.settings = settings
         self.tools = {tool.name: tool for tool in TOOLS}
         self.library = ScriptedLibrary()
-        self.generators = SimpleNamespace(choices=("llama_cpp:smollm2-135m", "none"))
+        self.generators = SimpleNamespace(choices={"A storyteller": "llama_cpp:/secret/path.gguf"})
         self.turns: list[Turn] = []
         self.tokens = 0
         self._pause = pause
