@@ -1,8 +1,10 @@
-"""What must stand in the environment before Gradio and the Hugging Face libraries are imported."""
+"""What must be in place before Gradio and the Hugging Face libraries are imported."""
 
 from __future__ import annotations
 
+import inspect
 import os
+from typing import Any
 
 from assistant.settings import Settings
 
@@ -30,3 +32,24 @@ def prepare(settings: Settings) -> None:
     )
     if not from_hub:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def import_gradio() -> None:
+    """Import Gradio for the first time, in little more than half of its time.
+
+    While it is imported, Gradio parses the source of each of its components and compares it with a
+    type stub beside it, which it would write anew. That is for its developers. A class without a
+    source file is left out, so for as long as the import takes Gradio's have none.
+    """
+    find = inspect.getfile
+
+    def find_others(object: Any) -> str:
+        if getattr(object, "__module__", "").startswith("gradio."):
+            raise OSError("not looked for")
+        return find(object)
+
+    inspect.getfile = find_others
+    try:
+        import gradio  # noqa: F401
+    finally:
+        inspect.getfile = find

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.environment import on_spaces, prepare
+from assistant.environment import import_gradio, on_spaces, prepare
 from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
@@ -49,7 +49,8 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
         AssistantError: a setting or the database cannot be used.
 
     """
-    prepare(settings)  # before anything imports Gradio
+    prepare(settings)
+    import_gradio()
     policy, passphrase = _policy(settings)
     storage = Storage.from_settings(settings)
 
