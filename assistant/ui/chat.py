@@ -23,7 +23,14 @@ from assistant.ui.tabs import Action, Tab, Tabs, Update, Visitor
 from assistant.ui.turns import Turns
 
 FILES = (".txt", ".md", ".pdf", ".docx", ".html", ".csv", ".xlsx", ".pptx", ".json", ".jsonl")
-EXAMPLES = 6  # cards of the empty state
+EXAMPLES = (  # tools whose example the empty state shows, those that people look for first
+    "documents",
+    "sentiment",
+    "summarization",
+    "entities",
+    "moderation",
+    "conversation",
+)
 SIDE_BY_SIDE = 32  # painters at once, of Gradio's 40 threads; the rest take the quick handlers
 TOOLS = (Path(__file__).parent / "tools.js").read_text(encoding="utf-8")
 # Not through the queue, where one could wait behind the answer that it is to stop; and every
@@ -257,13 +264,14 @@ class Chat:
         return self._tabs.of(visitor, conversation_id)
 
     def _examples(self) -> list[ExampleMessage]:
-        tools = [tool for tool in self._assistant.tools.values() if tool.name != "help"]
+        known = self._assistant.tools
+        tools = [known[name] for name in EXAMPLES if name in known]
         return [
             ExampleMessage(
                 text=tool.examples[0],
                 display_text=f"{tool.title}\n{excerpt(tool.examples[0], 90)}",
             )
-            for tool in tools[:EXAMPLES]
+            for tool in tools
         ]
 
 
