@@ -203,8 +203,7 @@ class Chat:
         *values: Any,
     ) -> str:
         if not (given.get("text") or "").strip() and not given.get("files"):
-            gr.Info("Write a question, paste a text, or attach a file first.")
-            return self.skip(request, number)
+            return self.post(request, number, conversation_id, self.painter.remind, {})
         carry_out = partial(self.painter.say, given=given, values=values)
         return self.post(request, number, conversation_id, carry_out, given)
 

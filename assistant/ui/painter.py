@@ -87,6 +87,11 @@ class Painter:
         wanted = Request(tab.chat or None, text, options=options(values), files=files)
         yield from self._answer(tab, wanted)
 
+    def remind(self, tab: Tab) -> Iterator[Update]:
+        """Say what to do instead of sending nothing."""
+        gr.Info("Write a question, paste a text, or attach a file first.")
+        yield from ()
+
     def again(
         self, tab: Tab, values: tuple[Any, ...], tool: str | None = None, answer: str | None = None
     ) -> Iterator[Update]:

@@ -22,6 +22,17 @@ Titles = Mapping[str, str]  # tool name → title
 KEEP = "keep"  # the value of the button that adds a file to the library
 TOOL = "tool:"  # begins the value of a button that sends the turn to another tool
 
+# What the buttons below the last answer offer; a card offers every tool.
+COMMON = (
+    "documents",
+    "sentiment",
+    "summarization",
+    "moderation",
+    "entities",
+    "question_answering",
+    "conversation",
+)
+
 _REFERENCE = re.compile(r"\[(\d{1,3})\](?![(\[:])")
 
 
@@ -93,7 +104,7 @@ def choices(
         for item in attachments[:1]
     ]
     likely = [name for name in reply.suggestions if name in titles]
-    others = [name for name in titles if name not in {*likely, reply.tool, "help"}]
+    others = [name for name in COMMON if name in titles and name not in {*likely, reply.tool}]
     offered += [{"value": TOOL + name, "label": f"Did you mean {titles[name]}?"} for name in likely]
     return offered + [{"value": TOOL + name, "label": titles[name]} for name in others]
 
