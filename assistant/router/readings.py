@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -32,6 +32,7 @@ ABOUT_TEXT = "question_answering"  # the share of "documents" that speaks of a g
 INSTRUCTION = 200  # characters of an instruction that are read
 SET_OFF = ("fence", "quotes", "blocks", "lines", "colon")  # forms that set the material off
 TRIED = 3  # readings whose instruction is classified
+FEW = 5  # words of material that the segmenter was never taught
 BEHIND = 6.0  # nats by which a reading may agree less than the best one and still be tried
 AT_ONCE = 0.35  # probability from which one of several tools is asked for
 DOUBT = 2.0  # nats: no single word piece speaks louder than this
@@ -109,7 +110,10 @@ class Readings:
             asked = _blend(named, segmented.asked)
             certainty = max(asked[name] for name in ASKING)
             score = agreement[split] + CLARITY * float(np.log(certainty + 1e-6))
-            readings.append(Reading(split, asked, segmented.asked, row, score))
+            reading = Reading(split, asked, segmented.asked, row, score)
+            if _is_short(split) and reading.intent not in READERS:
+                score -= DOUBT * len(split.payload.split())  # likely a word that is asked about
+            readings.append(replace(reading, score=score))
         return sorted(readings, key=lambda reading: -reading.score)
 
     def at_once(self, reading: Reading) -> tuple[str, ...]:
@@ -155,7 +159,14 @@ def _agreement(split: Split, text: str, segmented: Segmented) -> float:
     start, end = stretch(split, text)
     inside = (segmented.starts < end) & (segmented.ends > start)
     odds = np.clip(segmented.material, -DOUBT, DOUBT)
+    if _is_short(split):
+        inside, odds = inside[~inside], odds[~inside]
     return float(-np.logaddexp(0, np.where(inside, -odds, odds)).sum())
+
+
+def _is_short(split: Split) -> bool:
+    """Say whether the writing alone sets off a few words, which look like no material: "great"."""
+    return split.form in {"quotes", "fence", "colon"} and 0 < len(split.payload.split()) <= FEW
 
 
 def _by_wording(text: str, segmented: Segmented) -> list[Split]:

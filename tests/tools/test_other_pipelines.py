@@ -117,7 +117,7 @@ def test_tokens_without_a_generator_show_the_encoders(assistant: Assistant) -> N
     (table,) = reply.results
     assert isinstance(table, Table)
     assert table.columns == ("word", "encoder pieces", "encoder ids")
-    assert "switched off" in reply.text
+    assert "generator" in reply.text
 
 
 def test_each_strategy_writes_twice(assistant: Assistant) -> None:
