@@ -53,7 +53,10 @@ class Trained:
 
     def folder(self, role: str) -> Path | None:
         """Return the folder of the model in use; None for the shipped one."""
-        return self._versions.current(role)
+        try:
+            return self._versions.current(role)
+        except ModelError:  # ``open`` logs it, and the shipped model serves
+            return None
 
     def open(self, role: str, opener: Opener | None) -> tuple[Path, Any] | None:
         """Return the model in use and its folder, or None for the shipped one.
