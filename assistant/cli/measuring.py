@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    what: Annotated[str, typer.Argument(help="router, or a role: sentiment, entities, …")],
+    what: Annotated[str, typer.Argument(help="router, summarizer, or a role: sentiment, …")],
     data: Annotated[Path | None, typer.Option(help="A table or folder of labelled data.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use so many examples.")] = None,
     as_json: AsJson = False,
@@ -31,8 +31,14 @@ def evaluate(
 ) -> None:
     """Measure the router or a task model on labelled data that it was not trained on."""
     with assistant_for(as_json, data_dir, None, profile) as assistant:
-        figures = _evaluate_router(assistant, data, limit) if what == "router" else None
-        if figures is None:
+        figures: dict[str, Any]
+        if what == "router":
+            figures = _evaluate_router(assistant, data, limit)
+        elif what == "summarizer":
+            from assistant.training.evaluate_summaries import summarizer
+
+            figures = {"summaries": summarizer(_needed(data), limit)}
+        else:
             from assistant.training import commands
 
             figures = commands.evaluate(what, _needed(data), limit, assistant.settings)

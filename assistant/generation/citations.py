@@ -1,7 +1,8 @@
 """Checks what a generator wrote against the text it should rest on, sentence by sentence.
 
-A sentence is supported when a source sentence means the same (cosine similarity of embeddings)
-and holds every number and name of it. What no source supports is not shown as a fact.
+A sentence is supported when a source sentence means the same (cosine similarity of embeddings),
+denies where it denies, and the sources hold its every number and name. What no source supports is
+not shown as a fact.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ MEANS_THE_SAME = 0.6  # cosine similarity of a claim and the source sentence beh
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w-]*")
+_DENIAL = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE
+)
 
 
 class Encodes(Protocol):
@@ -35,9 +39,17 @@ def supporting(claims: Sequence[str], sources: Sequence[str], encoder: Encodes) 
     found: list[int | None] = []
     for claim, row in zip(claims, likeness, strict=True):
         best = int(row.argmax())
-        sound = float(row[best]) >= MEANS_THE_SAME and _same_facts(claim, sources)
+        sound = (
+            float(row[best]) >= MEANS_THE_SAME
+            and _denies(claim) == _denies(sources[best])
+            and _same_facts(claim, sources)
+        )
         found.append(best if sound else None)
     return found
+
+
+def _denies(sentence: str) -> bool:
+    return _DENIAL.search(sentence) is not None
 
 
 def _same_facts(claim: str, sources: Sequence[str]) -> bool:

@@ -65,7 +65,7 @@ class Summarization:
         text = route.payload
         yield Progress(0, 0, "reading the text")
         count = _wanted(route.instruction, turn.history)
-        summary = summarize(text, self._models.encoder, count)
+        summary = summarize(text, count)
         extract = [" ".join(text[start:end].split()) for start, end in summary.spans]
         caption = _caption(summary)
         shown = extract
