@@ -3,7 +3,7 @@
 A sentence counts for how much of the text's vocabulary it shares (its cosine similarity to the
 mean of all sentences: the centroid of Radev et al., Information Processing & Management 40, 2004,
 which is what LexRank calls degree), for its length, and in long texts for standing early. The
-weights were chosen on news and abstracts, see ``python -m assistant evaluate summarizer``.
+weights were chosen on news and abstracts; ``python -m assistant evaluate summarizer`` measures.
 
 A sentence that leans on the one before it (“But she …”) is only taken together with it. Nothing
 is ever invented. No model is needed, and the time is linear in the length of the text.

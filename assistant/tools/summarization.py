@@ -91,7 +91,7 @@ class Summarization:
         summarizer = self._models.summarizer
         read = text
         if not summarizer.fits(text):
-            spans = summarize(text, self._models.encoder, READ).spans
+            spans = summarize(text, READ).spans
             read = " ".join(" ".join(text[start:end].split()) for start, end in spans)
         written = summarizer.summarize(read, (count * WORDS // 2, count * WORDS))
         claims = [written[start:end] for start, end in sentences(written)]
