@@ -23,12 +23,12 @@ EXTRACT = TEXT.split(" A dog", maxsplit=1)[0]
 
 
 class Writer:
-    """A generator that says what it is told to, or fails."""
+    """Generators of which each says what it is told to, or fails."""
 
     def __init__(self, says: str | None) -> None:
         self._says = says
 
-    def stream(self, messages: Sequence[Message], sampling: Any) -> Iterator[str]:
+    def stream(self, name: str | None, messages: Sequence[Message], sampling: Any) -> Iterator[str]:
         if self._says is None:
             raise GeneratorError("The generator is not there.")
         yield from self._says.split(" ")[:1]
@@ -36,8 +36,7 @@ class Writer:
 
 
 def summary(models: Models, says: str | None, instruction: str = "in three sentences") -> Text:
-    generators = SimpleNamespace(get=lambda name: Writer(says))
-    tool = Summarization(SimpleNamespace(models=models, generators=generators))  # type: ignore[arg-type]
+    tool = Summarization(SimpleNamespace(models=models, generators=Writer(says)))  # type: ignore[arg-type]
     route = Route("summarization", TEXT, instruction=instruction)
     events = list(tool.run(route, Turn(TEXT, options=Options(rephrase=True))))
     assert any(isinstance(event, Progress) for event in events)
