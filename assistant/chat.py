@@ -29,6 +29,7 @@ from assistant.events import (
 from assistant.generation.loaded import Generators
 from assistant.models.catalogue import Models
 from assistant.retrieval.library import Library
+from assistant.retrieval.limits import Limits
 from assistant.router import commands
 from assistant.settings import Settings
 from assistant.text import tidy
@@ -51,7 +52,7 @@ class Assistant:
         self.library = Library(
             settings.data_dir / "library",
             lambda: self.models.encoder,
-            limit_bytes=settings.max_upload_mb * 1_000_000,
+            Limits(file_bytes=settings.max_upload_mb * 1_000_000),
         )
         self.generators = Generators(settings)
         services = Services(settings, self.models, self.library, self.generators)
@@ -129,8 +130,7 @@ class Assistant:
         """
         from assistant.retrieval.loaders import load
 
-        limit = self.settings.max_upload_mb * 1_000_000
-        document = load(path, name=name, limit_bytes=limit)
+        document = load(path, name, Limits(file_bytes=self.settings.max_upload_mb * 1_000_000))
         return Attachment(document.name, document.text, path)
 
     def warm(self, progress: Callable[[str], None] = lambda note: None) -> None:

@@ -204,7 +204,9 @@ _PROSE_WORDS_ENDING_IN_A_STOP = frozenset(
     ["no", "co", "sec", "min", "max", "mar", "est", "art", "ed", "st", "fig", "sen"]
 )
 
-_STOP = re.compile(r"(?P<mark>[.!?…]+)(?P<close>[\"'”’»)\]*_`]*)(?=\s|$)|[。！？｡]+[」』”’）]*")
+_STOP = re.compile(
+    r"(?<![.!?…])(?P<mark>[.!?…]+)(?P<close>[\"'”’»)\]*_`]*)(?=\s|$)|[。！？｡]+[」』”’）]*"
+)
 _BLOCK_START = re.compile(
     r"[ \t]*(?:[-*+•‣◦–—][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|[|>]|```|~~~)"  # a Markdown block
 )

@@ -1,6 +1,7 @@
 """Cuts a document into passages that fit the encoder and that a person can read on their own.
 
-A passage never crosses a heading; sentences, code fences and tables stay whole where they fit.
+A passage never crosses a heading and never begins a sentence of another page than its first;
+sentences, rows, code fences and tables stay whole where they fit.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
+from assistant.retrieval.formats import ROWS
 from assistant.retrieval.loaders import LoadedDocument
 from assistant.text import sentences
 
@@ -17,11 +20,14 @@ TARGET = 110  # word pieces, about 85 words; longer passages found the right pag
 LIMIT = 160
 _OVERLAP = 45  # the longest sentence that is repeated at the start of the next passage
 _HEADING_LENGTH = 160  # characters
+_TITLE_LENGTH = 300  # characters of one heading that are looked at
 
 _PIECE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af]|[^\W_]{1,7}|[^\w\s]|_")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t#]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+)$")
+_LINE = re.compile(r"\S[^\n]*")
+_CLOSING = re.compile(r"[ \t]+#+$")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)[^`]*$")
-_MARKUP = re.compile(r"[*`_]{1,3}(?=\S)|(?<=\S)[*`_]{1,3}|!?\[([^\]]*)\]\([^)]*\)")
+_MARKUP = re.compile(r"[*`_]{1,3}(?=\S)|(?<=\S)[*`_]{1,3}|!?\[([^\[\]]*)\]\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,15 @@ def chunk(document: LoadedDocument, target: int = TARGET, limit: int = LIMIT) ->
     section share at most one sentence. Every word outside a heading is in some passage.
     """
     text = document.text
+    rows = f".{document.kind}" in ROWS
     found: list[Chunk] = []
     for section in _sections(text):
-        units = [unit for block in section.blocks for unit in _units(text, *block, limit)]
-        for start, end in _pack(units, target, limit):
-            page = bisect_right(document.pages, start) or None
-            found.append(Chunk(text[start:end], start, end, section.heading, page))
+        units = [unit for block in section.blocks for unit in _units(text, *block, limit, rows)]
+        for page, together in groupby(units, lambda unit: bisect_right(document.pages, unit.start)):
+            for start, end in _pack(list(together), target, limit):
+                found.append(Chunk(text[start:end], start, end, section.heading, page or None))
     if not found and text.strip():  # nothing but headings
-        units = list(_units(text, 0, len(text), True, limit))
+        units = list(_units(text, 0, len(text), True, limit, rows))
         found = [Chunk(text[a:b], a, b, "", None) for a, b in _pack(units, target, limit)]
     return tuple(found)
 
@@ -88,6 +95,7 @@ def _sections(text: str) -> Iterator[_Section]:
         yield section
         match = _HEADING.match(text[start:end])
         level, title = (len(match[1]), match[2]) if match else (1, text[start:end])
+        title = _CLOSING.sub("", title[:_TITLE_LENGTH].strip())
         path = [above for above in path if above[0] < level]
         path.append((level, _MARKUP.sub(r"\1", title).strip()))
         section = _Section(" › ".join(title for _, title in path)[-_HEADING_LENGTH:], [])
@@ -123,9 +131,11 @@ def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
         yield start, position, kind
 
 
-def _units(text: str, start: int, end: int, prose: bool, limit: int) -> Iterator[_Unit]:
+def _units(text: str, start: int, end: int, prose: bool, limit: int, rows: bool) -> Iterator[_Unit]:
     body = text[start:end]
-    if prose:
+    if rows:
+        spans = [match.span() for match in _LINE.finditer(body)]
+    elif prose:
         spans = sentences(body)
     else:
         left, right = len(body) - len(body.lstrip()), len(body.rstrip())
@@ -133,16 +143,18 @@ def _units(text: str, start: int, end: int, prose: bool, limit: int) -> Iterator
     for first, last in spans:
         for part in _fit(body, first, last, limit):
             count = pieces(body[part[0] : part[1]])
-            yield _Unit(start + part[0], start + part[1], count, prose)
+            yield _Unit(start + part[0], start + part[1], count, prose and not rows)
 
 
 def _fit(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
-    """Cut what is longer than ``limit`` at its lines, else its words, else anywhere."""
+    """Cut what is longer than ``limit`` at its lines, else its cells, its words, or anywhere."""
     if pieces(text[start:end]) <= limit:
         yield start, end
         return
     stretch = text[start:end]
-    separator = next((p for p in (r"[^\n]+", r"\S+") if not re.fullmatch(p, stretch)), None)
+    separator = next(
+        (p for p in (r"[^\n]+", r"·?[^·]+|·", r"\S+") if not re.fullmatch(p, stretch)), None
+    )
     if separator is None:
         for first in range(start, end, limit):
             yield first, min(first + limit, end)

@@ -20,8 +20,8 @@ import numpy as np
 from assistant.errors import DocumentError, InputError
 from assistant.retrieval import keywords
 from assistant.retrieval.chunking import Chunk, chunk
+from assistant.retrieval.limits import LIMITS, Limits
 from assistant.retrieval.loaders import (
-    LIMIT_BYTES,
     SUPPORTED,
     LoadedDocument,
     clean,
@@ -31,6 +31,7 @@ from assistant.retrieval.loaders import (
 from assistant.retrieval.ranking import CANDIDATES, rank
 from assistant.retrieval.semantic import Encoder, ProgressCallback, SemanticIndex
 from assistant.retrieval.store import Origin, Store, salvage
+from assistant.retrieval.workers import WORKERS
 from assistant.types import Document, Passage
 
 log = logging.getLogger("assistant")
@@ -46,10 +47,10 @@ class Library:
         self,
         folder: Path,
         encoder: Encoder | Callable[[], Encoder],
-        limit_bytes: int = LIMIT_BYTES,
+        limits: Limits = LIMITS,
     ) -> None:
         self.warnings: list[str] = []
-        self._limit_bytes = limit_bytes
+        self._limits = limits
         self._lock = threading.RLock()  # the store and the index, held for moments
         self._writing = threading.RLock()  # one change at a time, held while it embeds
         self._store = Store(folder / "library.sqlite")
@@ -75,7 +76,7 @@ class Library:
             StorageError: the store cannot be written.
 
         """
-        loaded = load(path, name, self._limit_bytes)
+        loaded = load(path, name, self._limits)
         stat = path.stat()
         origin = Origin(str(path.resolve()), None, stat.st_mtime_ns)
         return self._put(loaded, stat.st_size, origin, progress, named=name is not None)
@@ -196,7 +197,7 @@ class Library:
                     continue
                 origin = Origin(str(path), str(root), stat.st_mtime_ns)
                 try:
-                    loaded = load(path, limit_bytes=self._limit_bytes)
+                    loaded = load(path, limits=self._limits)
                     document = self._put(loaded, stat.st_size, origin, None, named=False)
                 except DocumentError as error:
                     self._warn(str(error))
@@ -209,6 +210,7 @@ class Library:
 
     def close(self) -> None:
         """Close the store; the library cannot be used after this."""
+        WORKERS.close()
         with self._writing, self._lock:
             self._store.close()
 

@@ -1,7 +1,8 @@
 """Reads a file into clean text, or says in a sentence why it cannot.
 
-Checks size, name and content here; the formats themselves are read in ``formats``. A file is
-never run, unpacked to disk or trusted to be what its name claims.
+Checks size, name and content here; the formats themselves are read in ``formats``, foreign ones
+in a process of their own (``workers``). A file is never run, unpacked to disk or trusted to be
+what its name claims.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from assistant.errors import DocumentError
 from assistant.retrieval import formats
+from assistant.retrieval.limits import LIMITS, Limits
+from assistant.retrieval.workers import WORKERS
 
-LIMIT_BYTES = 50_000_000
 SUPPORTED = tuple(sorted(formats.READERS))
 
 # What a file is, told from its first bytes, in the order in which they are tried.
@@ -37,7 +39,21 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "an RTF file"),
 )
 _SIGNED = {".pdf": b"%PDF-", ".docx": b"PK", ".pptx": b"PK", ".xlsx": b"PK", ".epub": b"PK"}
-_CURES = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx", ".rtf": ".docx", ".odt": ".docx"}
+_CURES = {
+    ".doc": ".docx",
+    ".docm": ".docx",
+    ".odp": ".pptx",
+    ".ods": ".xlsx",
+    ".odt": ".docx",
+    ".pages": ".docx",
+    ".ppt": ".pptx",
+    ".pptm": ".pptx",
+    ".rtf": ".docx",
+    ".xls": ".xlsx",
+    ".xlsb": ".xlsx",
+    ".xlsm": ".xlsx",
+}
+_SMALL = 1_000_000  # bytes up to which Python's own formats are read in this process
 # Controls, marks that reverse the reading direction, and halves of characters.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -57,20 +73,24 @@ class LoadedDocument:
     kind: str
 
 
-def load(path: Path, name: str | None = None, limit_bytes: int = LIMIT_BYTES) -> LoadedDocument:
+def load(path: Path, name: str | None = None, limits: Limits = LIMITS) -> LoadedDocument:
     """Read the file at ``path``; ``name`` is shown for it instead of the path's own.
 
     Raises:
         DocumentError: the file is missing, empty, too large, of an unknown kind, damaged,
-            encrypted, not what its name claims, or holds no text.
+            encrypted, not what its name claims, holds no text, or takes more than ``limits``.
 
     """
     shown = display_name(name or path.name)
     suffix = _suffix(path, shown)
-    data = _read(path, shown, limit_bytes)
+    data = _read(path, shown, limits.file_bytes)
     _check_signature(data, shown, suffix)
     with _explained(shown, suffix):
-        pages = [clean(page) for page in formats.READERS[suffix](data)]
+        if suffix in formats.OWN and len(data) <= _SMALL:
+            pages = list(formats.READERS[suffix](data))
+        else:
+            pages = WORKERS.read(data, suffix, limits)
+    pages = [clean(page) for page in pages]
     text, starts = _join(pages)
     if not text:
         raise DocumentError(_no_text(shown, suffix, len(pages)))
@@ -146,6 +166,10 @@ def _explained(shown: str, suffix: str) -> Iterator[None]:
         yield
     except formats.UnreadableError as error:
         raise DocumentError(f"“{shown}” cannot be read: {error}") from error
+    except RecursionError as error:
+        raise DocumentError(
+            f"“{shown}” cannot be read: it is nested deeper than any honest file."
+        ) from error
     except Exception as error:
         raise DocumentError(
             f"“{shown}” cannot be read as a {suffix} file: it seems to be damaged "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -28,12 +29,18 @@ class WordEncoder:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def pdf(pages: Sequence[str], encrypted: bool = False) -> bytes:
-    """Write a PDF with one line of text a page; an empty text makes a page like a scan's."""
+def pdf(
+    pages: Sequence[str], encrypted: bool = False, bookmarks: Sequence[tuple[str, int]] = ()
+) -> bytes:
+    """Write a PDF with the lines of each page; an empty text makes a page like a scan's.
+
+    ``bookmarks`` are titles, each with the number of its page from 0.
+    """
     count = len(pages)
     kids = " ".join(f"{4 + number} 0 R" for number in range(count))
+    outline = 4 + 2 * count
     objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Catalog /Pages 2 0 R{f' /Outlines {outline} 0 R' if bookmarks else ''} >>",
         f"<< /Type /Pages /Count {count} /Kids [{kids}] >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
@@ -43,15 +50,25 @@ def pdf(pages: Sequence[str], encrypted: bool = False) -> bytes:
             f"/Resources << /Font << /F1 3 0 R >> >> /Contents {4 + count + number} 0 R >>"
         )
     for text in pages:
-        stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET" if text else ""
+        shown = "".join(f"({line}) Tj 0 -14 Td " for line in text.split("\n"))
+        stream = f"BT /F1 12 Tf 72 700 Td {shown}ET" if text else ""
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-    body = "%PDF-1.4\n"
+    if bookmarks:
+        last = outline + len(bookmarks)
+        objects.append(f"<< /First {outline + 1} 0 R /Last {last} 0 R /Count {len(bookmarks)} >>")
+    for number, (title, page) in enumerate(bookmarks, start=outline + 1):
+        following = f" /Next {number + 1} 0 R" if number < outline + len(bookmarks) else ""
+        objects.append(
+            f"<< /Title ({title}) /Parent {outline} 0 R /Dest [{4 + page} 0 R /Fit]{following} >>"
+        )
+    parts = ["%PDF-1.4\n"]
     offsets = []
+    start = len(parts[0])
     for number, content in enumerate(objects, start=1):
-        offsets.append(len(body))
-        body += f"{number} 0 obj\n{content}\nendobj\n"
-    start = len(body)
-    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n"
+        offsets.append(start)
+        parts.append(f"{number} 0 obj\n{content}\nendobj\n")
+        start += len(parts[-1])
+    body = "".join(parts) + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n"
     body += "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     lock = ""
     if encrypted:
@@ -64,7 +81,8 @@ def pdf(pages: Sequence[str], encrypted: bool = False) -> bytes:
     return body.encode("latin-1")
 
 
-def docx(heading: str, paragraph: str) -> bytes:
+def docx(heading: str, paragraph: str, more: dict[str, str] | None = None) -> bytes:
+    """Write a Word document; ``more`` are further parts, or others for the usual ones."""
     word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     document = (
         f'<w:document xmlns:w="{word}"><w:body>'
@@ -91,6 +109,7 @@ def docx(heading: str, paragraph: str) -> bytes:
             f'<Relationship Id="r1" Type="{office}/styles" Target="styles.xml"/></Relationships>',
             "word/document.xml": document,
             "word/styles.xml": styles,
+            **(more or {}),
         }
     )
 
@@ -125,7 +144,7 @@ def pptx(slides: Sequence[tuple[str, str]]) -> bytes:
     return stream.getvalue()
 
 
-def xlsx(sheet: str, rows: Sequence[Sequence[object]]) -> bytes:
+def xlsx(sheet: str, rows: Sequence[Sequence[object]], hidden: str = "") -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
@@ -133,9 +152,20 @@ def xlsx(sheet: str, rows: Sequence[Sequence[object]]) -> bytes:
     page.title = sheet
     for row in rows:
         page.append(list(row))
+    if hidden:
+        book.create_sheet(hidden).append([hidden, hidden])
+        book[hidden].sheet_state = "hidden"
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def notebook(text: str) -> bytes:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Greeting\n", "\n", text], "metadata": {}},
+        {"cell_type": "code", "source": "print('hi')", "outputs": [{"text": "an output"}]},
+    ]
+    return json.dumps({"nbformat": 4, "cells": cells}).encode()
 
 
 def archive(files: dict[str, str]) -> bytes:

@@ -122,3 +122,27 @@ def test_a_document_of_headings_alone_still_has_a_passage() -> None:
     (only,) = chunk(document("# Only\n## Headings"))
     assert only.text == "# Only\n## Headings"
     assert chunk(document("")) == ()
+
+
+def test_a_row_stays_whole_and_a_long_one_is_cut_between_cells() -> None:
+    rows = [f"name: Row {n} · note: It is one. It is two. It is three." for n in range(40)]
+    long = "name: Long · " + " · ".join(f"column {n}: some words in a cell" for n in range(60))
+    text = "\n".join([*rows, long])
+    made = chunk(LoadedDocument("a.csv", text, (), "csv"))
+    lines = [line for part in made for line in part.text.split("\n")]
+    assert lines[:40] == rows
+    assert all(pieces(part.text) <= LIMIT for part in made)
+    cut = [line.strip(" ·") for line in lines[40:]]
+    assert len(cut) > 1
+    assert " · ".join(cut) == long
+
+
+def test_a_passage_belongs_to_the_page_on_which_all_its_sentences_begin() -> None:
+    pages = ["A short page.", "", "Third page. It goes on.", "Fourth."]
+    starts = [sum(len(page) + 2 for page in pages[:number]) for number in range(4)]
+    made = chunk(LoadedDocument("a.pdf", "\n\n".join(pages), tuple(starts), "pdf"))
+    assert [(part.page, part.text) for part in made] == [
+        (1, pages[0]),
+        (3, pages[2]),
+        (4, pages[3]),
+    ]

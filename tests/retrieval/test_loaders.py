@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import DocumentError
+from assistant.retrieval.chunking import chunk
+from assistant.retrieval.limits import LIMITS, Limits
 from assistant.retrieval.loaders import SUPPORTED, clean, display_name, load
 from tests.retrieval import files
 
@@ -19,8 +22,11 @@ GOOD: dict[str, bytes] = {
     ".epub": files.epub("Greeting", "a warm welcome"),
     ".htm": b"<p>a warm welcome</p>",
     ".html": b"<html><body><h1>Greeting</h1><p>a warm welcome</p></body></html>",
+    ".ipynb": files.notebook("a warm welcome"),
     ".json": json.dumps([{"mood": "a warm welcome"}]).encode(),
     ".jsonl": b'{"mood": "a warm welcome"}\n\n{"mood": "another"}\n',
+    ".markdown": b"Greeting\n===\n\na warm welcome\n",
+    ".mdx": b"# Greeting\n\na warm welcome\n",
     ".md": b"# Greeting\n\na warm welcome\n",
     ".pdf": files.pdf(["a warm welcome", "second page"]),
     ".pptx": files.pptx([("Greeting", "a warm welcome"), ("Next", "second slide")]),
@@ -36,9 +42,9 @@ def write(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-def refusal(path: Path, **options: int) -> str:
+def refusal(path: Path, limits: Limits = LIMITS) -> str:
     with pytest.raises(DocumentError) as caught:
-        load(path, **options)  # type: ignore[arg-type]
+        load(path, limits=limits)
     return str(caught.value)
 
 
@@ -77,6 +83,56 @@ def test_rows_carry_their_column_names(tmp_path: Path) -> None:
     assert text == "## People\n\nname: Ada · age: 36\nname: Bob · age: 4.5"
 
 
+def test_a_messy_table_keeps_its_titles_its_columns_and_its_long_cells(tmp_path: Path) -> None:
+    data = 'Umsätze 2024\n\nName;Notiz;\n"Müller & Söhne";"erste Zeile\nzweite Zeile";x\nOtto;;\n'
+    text = load(write(tmp_path, "a.csv", data.encode("cp1252"))).text
+    assert text == (
+        "Umsätze 2024\nName: Müller & Söhne · Notiz: erste Zeile zweite Zeile · x\nName: Otto"
+    )
+    one = load(write(tmp_path, "b.csv", b"mood\nglad\nsad\n")).text
+    assert one == "mood: glad\nmood: sad"
+
+
+def test_a_workbook_gives_its_visible_sheets_with_dates_as_days(tmp_path: Path) -> None:
+    rows = [["Budget"], ["item", "due"], ["rent", datetime(2024, 5, 1)]]
+    text = load(write(tmp_path, "a.xlsx", files.xlsx("Plan", rows, hidden="secret"))).text
+    assert text == "## Plan\n\nBudget\nitem: rent · due: 2024-05-01"
+
+
+def test_a_pdf_loses_running_heads_and_has_headings_where_its_bookmarks_lead(
+    tmp_path: Path,
+) -> None:
+    pages = [
+        f"ACME Handbook\nChapter {word}\nAll about {word}.\nPage {number} of 5"
+        for number, word in enumerate(["apples", "bees", "cats", "dogs", "eels"], start=1)
+    ]
+    data = files.pdf(pages, bookmarks=[("Chapter  BEES", 1), ("Chapter dogs", 3)])
+    document = load(write(tmp_path, "a.pdf", data))
+    assert "Handbook" not in document.text
+    assert "Page" not in document.text
+    found = [(c.heading, c.page, c.text) for c in chunk(document) if "bees" in c.text]
+    assert found == [("Chapter bees", 2, "All about bees.")]
+    assert [c.page for c in chunk(document)] == [1, 2, 3, 4, 5]
+
+
+def test_markdown_keeps_its_code_and_loses_its_comments(tmp_path: Path) -> None:
+    source = (
+        "---\nlicense: mit\n---\n<!-- hidden\nwords -->\nTitle\n=====\n\nText.\n\nPart\n---\n\n"
+        "```html\n<!-- stays -->\nx\n===\n```\n\n- one\n---\n"
+    )
+    text = load(write(tmp_path, "a.md", source.replace("\n", "\r\n").encode())).text
+    assert text == (
+        "license: mit\n\n# Title\n\nText.\n\n## Part\n\n"
+        "```html\n<!-- stays -->\nx\n===\n```\n\n- one\n---"
+    )
+
+
+def test_a_notebook_gives_its_words_and_code_without_outputs(tmp_path: Path) -> None:
+    text = load(write(tmp_path, "a.ipynb", files.notebook("words"))).text
+    assert text == "# Greeting\n\nwords\n\n```\nprint('hi')\n```"
+    assert "no notebook" in refusal(write(tmp_path, "b.ipynb", b'{"worksheets": []}'))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 def test_text_is_read_in_any_usual_encoding(encoding: str, tmp_path: Path) -> None:
     text = "Café “naïve” – a short and ordinary line, Müller said."
@@ -97,6 +153,21 @@ def test_html_loses_scripts_and_navigation(tmp_path: Path) -> None:
     assert load(write(tmp_path, "a.html", page)).text == "Read this now."
 
 
+def test_html_gives_the_main_part_as_its_reader_sees_it(tmp_path: Path) -> None:
+    page = (
+        "<body><div role='navigation'>Menu</div><div>Subscribe now</div><main><h1>Tea</h1>"
+        "<p style='display: none'>hidden words</p><p hidden>more of them</p><!-- note -->"
+        f"<p>{'Steep it well. ' * 20}</p><pre><code>boil()\nsteep()</code></pre>"
+        "<table><tr><th>tea</th><th>minutes</th></tr><tr><td>green</td><td>2</td></tr></table>"
+        "</main></body>"
+    )
+    text = load(write(tmp_path, "a.html", page.encode())).text
+    assert text.startswith("# Tea")
+    assert "```\nboil()\nsteep()\n```" in text
+    assert "| green | 2 |" in text
+    assert not any(word in text for word in ("Menu", "Subscribe", "hidden", "more of", "note"))
+
+
 def test_controls_and_direction_marks_are_removed_and_tabs_stay(tmp_path: Path) -> None:
     text = "a\x07b\tc\r\nd\u202ee\x1b[31m\ufeff"
     assert load(write(tmp_path, "a.txt", text.encode())).text == "ab\tc\nde[31m"
@@ -109,7 +180,9 @@ def test_an_empty_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_over_the_limit_is_refused_with_both_sizes(tmp_path: Path) -> None:
-    message = refusal(write(tmp_path, "a.txt", b"x" * 3_000_000), limit_bytes=2_000_000)
+    message = refusal(
+        write(tmp_path, "a.txt", b"x" * 3_000_000), limits=Limits(file_bytes=2_000_000)
+    )
     assert "3.0 MB" in message
     assert "2.0 MB" in message
 
