@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "", description="further names, separated by commas, under which the page may be opened"
     )
+    allow_training: CliImplicitFlag[bool] = Field(
+        False, description="let everyone who may open a shared page train models and choose them"
+    )
     profile: Literal["embedded", "hub"] = Field(
         "embedded", description="embedded: the models that ship with Switchboard; hub: larger ones"
     )

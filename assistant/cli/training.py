@@ -180,7 +180,7 @@ def _train_classifier(
             raise InputError(f"The run {run.name} trains {run.role!r}, not {name!r}.")
         with _stop_at_interrupt() as stop:
             return classifiers.resume(run, encoder, watch, stop)
-    classifiers.check_name(name, _taken(assistant))
+    classifiers.check_name(name, assistant.tools.reserved())
     prepared = request.look()
     introduce(prepared)
     with _stop_at_interrupt() as stop:
@@ -203,14 +203,6 @@ def _stop_at_interrupt() -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _taken(assistant: Assistant) -> set[str]:
-    """Return the names that no classifier may take: commands that do something else."""
-    from assistant.router.commands import SHORT
-
-    own = {*assistant.tools.trained(), "sentiment", "moderation"}
-    return {*assistant.tools, *SHORT, "router", "baselines", "encoder", "reader"} - own
 
 
 def _finish(assistant: Assistant, run: str, use: bool) -> None:

@@ -62,9 +62,9 @@ def serve(settings: Settings) -> None:
             log.info("Stopped.")
         finally:
             site.close()
-    if site.warm_up.running:
+    if site.warm_up.running or site.workshop.running:
         # Python's own exit aborts when a thread is inside a native library just then. Everything
-        # is closed, and both databases survive even a kill.
+        # is closed, both databases survive even a kill, and a training can be resumed.
         logging.shutdown()
         os._exit(0)
 

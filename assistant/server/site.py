@@ -10,7 +10,7 @@ from assistant.environment import import_gradio, on_spaces, prepare
 from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
-from assistant.server.hosts import Hosts
+from assistant.server.hosts import LOCAL, Hosts
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.chat import Assistant
+    from assistant.training.workshop import Workshop
 
 GOODBYE = 2  # seconds that background work gets to end
 
@@ -33,6 +34,7 @@ class Site:
     storage: Storage
     policy: Policy
     warm_up: WarmUp
+    workshop: Workshop
     passphrase: str | None
 
     def close(self) -> None:
@@ -55,13 +57,22 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
     storage = Storage.from_settings(settings)
 
     from assistant.chat import Assistant
+    from assistant.training.workshop import Workshop
     from assistant.ui import page
 
     assistant = assistant or Assistant.from_settings(settings)
     warm_up = WarmUp(assistant.warm)
-    blocks = page.build(assistant, storage, owner_of)
+    workshop = Workshop(settings.data_dir, lambda: assistant.models.encoder)
+    blocks = page.build(assistant, storage, owner_of, workshop if may_train(settings) else None)
     app = create(blocks, storage, settings, policy, warm_up, page.look())
-    return Site(settings, app, assistant, storage, policy, warm_up, passphrase)
+    return Site(settings, app, assistant, storage, policy, warm_up, workshop, passphrase)
+
+
+def may_train(settings: Settings) -> bool:
+    """Say whether visitors may train: on this computer always, else only if that is allowed."""
+    elsewhere = settings.host not in LOCAL or bool(settings.allowed_hosts) or on_spaces()
+    shared = settings.share or settings.auth is not None or elsewhere
+    return settings.allow_training or not shared
 
 
 def _policy(settings: Settings) -> tuple[Policy, str | None]:

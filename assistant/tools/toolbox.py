@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import assistant.tools
 from assistant.discovery import members
+from assistant.router.commands import SHORT
 from assistant.tools.tool import Services, Tool
 from assistant.tools.trained import TrainedClassifier
 
@@ -36,6 +37,11 @@ class Toolbox(Mapping[str, Tool]):
 
     def __len__(self) -> int:
         return len(self.members) + len(self.trained())
+
+    def reserved(self) -> frozenset[str]:
+        """Return the names that no training of a classifier may take: they mean something else."""
+        own = {*self.trained(), "sentiment", "moderation"}
+        return frozenset({*self, *SHORT, "router", "baselines", "encoder", "reader"} - own)
 
     def trained(self) -> tuple[str, ...]:
         """Return the names of the tools that the user trained."""

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from assistant.errors import AssistantError, InputError
@@ -23,12 +23,12 @@ from assistant.models.trained import TextClassifier
 from assistant.models.versions import MODEL, Run, Versions, seal
 from assistant.training import baselines, calibrate, figures, labelled
 from assistant.training.bases import EMBEDDED, RATES, Base, open_base
-from assistant.training.labelled import Example
+from assistant.training.labelled import Example, Labelled
 from assistant.training.options import Options, Progress
 from assistant.training.preparation import Prepared, prepare
 from assistant.training.report import Report
 
-REQUEST, CHECKPOINTS = "request.json", "checkpoints"
+REQUEST, CHECKPOINTS, DATA = "request.json", "checkpoints", "data"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 
@@ -36,7 +36,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 class Request:
     """What to train: a classifier called ``name``, on ``data`` (see ``labelled.read``).
 
-    ``limit`` takes at most so many rows of each part of the data.
+    ``limit`` takes at most so many rows of each part of the data. ``title`` is what messages and
+    the report call the data, if not by its place.
     """
 
     name: str
@@ -45,6 +46,16 @@ class Request:
     label_column: str | None = None
     limit: int | None = None
     options: Options = field(default_factory=Options)
+    title: str | None = None
+
+    def read(self) -> Labelled:
+        """Read the data as it is.
+
+        Raises:
+            InputError: it cannot be read, or a column is missing.
+        """
+        data = labelled.read(self.data, self.text_column, self.label_column)
+        return replace(data, source=self.title or data.source)
 
     def look(self) -> Prepared:
         """Read the data and return it as it would be trained on, with counts and notices.
@@ -52,8 +63,7 @@ class Request:
         Raises:
             InputError: the data cannot be read or nothing can be learned from it.
         """
-        data = labelled.read(self.data, self.text_column, self.label_column)
-        return prepare(data, self.options.seed, self.limit)
+        return prepare(self.read(), self.options.seed, self.limit)
 
 
 def check_name(name: str, taken: Collection[str] = ()) -> None:
@@ -78,6 +88,7 @@ def train(
     encoder: Encoder,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
+    keep: bool = False,
 ) -> Report:
     """Train a classifier in a new run and return its report, which lies in the run's folder.
 
@@ -88,6 +99,8 @@ def train(
         encoder: the embedded one.
         progress: called now and then, with losses and the time left.
         stop: when set, the training ends soon and keeps its best state.
+        keep: the data may be gone before the training is resumed; the run keeps a copy of the
+            file until it has ended.
 
     Raises:
         InputError: an option or the name is unusable.
@@ -97,6 +110,11 @@ def train(
     request.options.check()
     base = open_base(request.options.base, encoder)
     folder = Versions(data_dir).new(request.name)
+    if keep and Path(request.data).is_file():
+        copy = folder / DATA / Path(request.data).name
+        copy.parent.mkdir()
+        shutil.copyfile(request.data, copy)
+        request = replace(request, data=str(copy))
     record = {**asdict(request), "fingerprint": fingerprint(prepared)}
     (folder / REQUEST).write_text(json.dumps(record, indent=2) + "\n", "utf-8")
     try:
@@ -212,6 +230,7 @@ def _run(
     )
     report.write(folder)
     seal(model, request.name, base.kind, labels)
+    shutil.rmtree(folder / DATA, ignore_errors=True)
     return report
 
 

@@ -1,4 +1,4 @@
-"""The page: history on the left, settings on the right, chat and documents between them."""
+"""The page: history on the left, settings on the right, and the tabs between them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import gradio as gr
 
 from assistant.chat import Assistant
 from assistant.storage import Storage
+from assistant.training.workshop import Workshop
 from assistant.ui.chat import ACTION, Chat
 from assistant.ui.documents import Documents
 from assistant.ui.feedback import OwnerOf
@@ -17,6 +18,8 @@ from assistant.ui.history import History
 from assistant.ui.panel import Panel
 from assistant.ui.tabs import Update
 from assistant.ui.theme import theme
+from assistant.ui.training import Training
+from assistant.ui.training_view import CLOSED
 from assistant.ui.turns import Turns
 
 HERE = Path(__file__).parent
@@ -33,10 +36,13 @@ def look() -> dict[str, Any]:
     }
 
 
-def build(assistant: Assistant, storage: Storage, owner_of: OwnerOf) -> gr.Blocks:
+def build(
+    assistant: Assistant, storage: Storage, owner_of: OwnerOf, workshop: Workshop | None
+) -> gr.Blocks:
     """Return the page for this assistant, its conversations kept in ``storage``.
 
-    ``owner_of`` says whose conversations a request may see.
+    ``owner_of`` says whose conversations a request may see. Without a ``workshop`` nobody who
+    opens the page may train.
     """
     turns = Turns(assistant, storage)
     page: gr.Blocks = gr.Blocks(
@@ -56,6 +62,12 @@ def build(assistant: Assistant, storage: Storage, owner_of: OwnerOf) -> gr.Block
                 chat = Chat(assistant, turns, storage, owner_of, history, panel)
             with gr.Tab("Documents", id="documents") as documents_tab:
                 documents = Documents(assistant.library)
+            with gr.Tab("Train", id="train") as train_tab:
+                if workshop is None:
+                    gr.HTML(CLOSED, elem_id="train", apply_default_css=False)
+                else:
+                    training = Training(assistant, workshop)
+                    training.follow(page, train_tab)
         _wire(page, owner_of, chat, history, tabs)
         documents_tab.select(
             documents.shown, None, documents.list, show_progress="hidden", api_visibility="private"
