@@ -23,9 +23,9 @@ SHOWN = 5  # names in a message
 
 def check_labels(data: Labelled, examples: Sequence[Example]) -> None:
     """Refuse a label column that cannot be one."""
-    other = (
-        f"The columns are {', '.join(data.columns)}; choose with --text-column and --label-column."
-    )
+    other = f"The columns are {', '.join(data.columns)}; choose others of them if need be."
+    if len(examples) == 1:
+        raise InputError(f"{data.source} holds one row only. {FEWEST} at least are needed.")
     if data.text_column == data.label_column:
         raise InputError(
             f"The column {data.label_column!r} is both text and label, so the model would be "

@@ -53,8 +53,9 @@ class Options:
         }
         for name, (value, low, high) in ranges.items():
             if value is not None and not low <= value <= high:
+                words = name.replace("_", " ").capitalize()
                 raise InputError(
-                    f"--{name.replace('_', '-')} is {value:g}; it must be {low:g} to {high:g}."
+                    f"{words} {value:g} is out of range: it must be {low:g} to {high:g}."
                 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -47,7 +48,9 @@ class Prepared:
     def sample(self, count: int = 3) -> tuple[Example, ...]:
         """Return some training examples, of unlike labels as far as possible."""
         first = {example.label: example for example in reversed(self.train)}
-        return tuple(first[label] for label in list(self.counts)[:count] if label in first)
+        unlike = [first[label] for label in self.counts if label in first]
+        others = (example for example in self.train if example not in unlike)
+        return tuple(itertools.islice(itertools.chain(unlike, others), count))
 
 
 def prepare(data: Labelled, seed: int = 0, limit: int | None = None) -> Prepared:
@@ -104,7 +107,7 @@ def _without_blanks(data: Labelled, notices: list[str]) -> Parts:
         empty = data.text_column if texts >= labels else data.label_column
         raise InputError(
             f"Every row of {data.source} is empty in the column {empty!r}. The columns "
-            f"are {', '.join(data.columns)}; choose with --text-column and --label-column."
+            f"are {', '.join(data.columns)}; choose others of them if need be."
         )
     for count, what, column in (
         (texts, "no text", data.text_column),

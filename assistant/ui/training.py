@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from huggingface_hub import constants
 
 from assistant import tables
 from assistant.chat import Assistant
@@ -42,7 +43,8 @@ class Training:
             self.name = gr.Textbox(
                 label="Name",
                 placeholder="such as patents",
-                info="The tool's command. sentiment and moderation replace the shipped model.",
+                info="Becomes a command: /patents. The names sentiment and moderation replace the "
+                "model that ships.",
                 elem_id="train-name",
                 max_length=41,
             )
@@ -53,12 +55,13 @@ class Training:
             self.progress = gr.HTML("", elem_id="training", apply_default_css=False)
             self.runs = gr.HTML("", js_on_load=ACTIONS, elem_id="runs", apply_default_css=False)
             self.report = gr.Markdown("", elem_id="report", latex_delimiters=[], visible=False)
+        self.suggestion = gr.State("")  # the name that the page itself wrote
         self.timer = gr.Timer(TICK, active=False)
         self._wire()
 
     def _build_data(self) -> None:
         self.upload = gr.File(
-            label="A table of texts and labels: CSV, TSV, Excel, JSON lines or Parquet",
+            label="Table of texts and labels",
             file_types=[*tables.READERS, ".gz"],
             elem_id="train-data",
             height=132,
@@ -66,6 +69,9 @@ class Training:
         self.hub = gr.Textbox(
             label="Or a data set of the Hugging Face hub",
             placeholder="OWNER/NAME, then Enter",
+            info="Out of reach until Switchboard is started with --profile hub."
+            if constants.HF_HUB_OFFLINE
+            else "Is downloaded, and then works offline.",
             elem_id="train-hub",
             max_length=200,
         )
@@ -78,11 +84,11 @@ class Training:
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         chosen: list[Any] = [self.upload, self.hub]
         columns: list[Any] = [self.texts, self.labels]
-        looked: list[Any] = [self.columns, *columns, self.data, self.name]
+        looked: list[Any] = [self.columns, *columns, self.data, self.name, self.suggestion]
         gr.on(
             [self.upload.upload, self.upload.clear, self.hub.submit],
             self._choose,
-            [*chosen, self.name],
+            [*chosen, self.name, self.suggestion],
             looked,
             api_visibility="private",
         )
@@ -95,7 +101,7 @@ class Training:
             self.watched,
             **quick,
         )
-        self.stop.click(self._stop, None, self.progress, **quick)
+        self.stop.click(self._stop, None, self.watched, **quick)
         self.timer.tick(self._tick, None, self.watched, **quick)
         self.runs.edit(self._act, None, self.watched, **quick)
 
@@ -108,9 +114,10 @@ class Training:
         """Return everything there is to see of trainings."""
         training = self._workshop.last
         running = training is not None and training.running
+        stopping = training is not None and training.state == "stopping"
         seen: Update = {
             self.start: gr.Button(visible=not running),
-            self.stop: gr.Button(visible=running),
+            self.stop: gr.Button(visible=running, interactive=not stopping),
             self.progress: view.progress_html(training),
             self.runs: view.runs_html(self._versions, training),
             self.timer: gr.Timer(active=running),
@@ -120,13 +127,16 @@ class Training:
         return seen
 
     def _tick(self) -> Update:
-        """Return what has changed since the last look; everything when the training ends."""
+        """Return what may have changed since the last look; everything when the training ends."""
         training = self._workshop.last
         if training is None or not training.running:
             return self.shown()
-        return {self.progress: view.progress_html(training)}
+        return {
+            self.progress: view.progress_html(training),
+            self.runs: view.runs_html(self._versions, training),
+        }
 
-    def _choose(self, upload: str | None, hub: str, name: str) -> Update:
+    def _choose(self, upload: str | None, hub: str, name: str, suggestion: str) -> Update:
         """Guess the columns of new data and show what it holds."""
         if not upload and not hub.strip():
             return {self.columns: gr.Row(visible=False), self.data: ""}
@@ -134,12 +144,14 @@ class Training:
             read = self._request(upload, hub, None, None).read()
         except AssistantError as error:
             return {self.columns: gr.Row(visible=False), self.data: _refusal(error)}
+        suggested = suggested_name(read.source)
         return {
             self.columns: gr.Row(visible=True),
             self.texts: gr.Dropdown(list(read.columns), value=read.text_column),
             self.labels: gr.Dropdown(list(read.columns), value=read.label_column),
             self.data: _look_html(read),
-            self.name: name or suggested(read.source),
+            self.name: suggested if name in {"", suggestion} else name,
+            self.suggestion: suggested,
         }
 
     def _look(self, upload: str | None, hub: str, texts: str | None, labels: str | None) -> str:
@@ -159,7 +171,7 @@ class Training:
     ) -> Update:
         try:
             options = self.advanced.options(advanced)
-            _check_base(options.base)
+            self._check_base(options.base)
             request = replace(
                 self._request(upload, hub, texts, labels), name=name.strip(), options=options
             )
@@ -167,11 +179,12 @@ class Training:
             self._workshop.start(request, request.look())
         except AssistantError as error:
             gr.Warning(str(error))
+            return self.shown()
         return {**self.shown(), self.report: gr.Markdown(visible=False)}
 
-    def _stop(self) -> str:
+    def _stop(self) -> Update:
         self._workshop.stop()
-        return view.progress_html(self._workshop.last)
+        return self.shown()
 
     def _act(self, clicked: gr.EventData) -> Update:
         """Do what a button of a run says: its report, use, resume, roll back."""
@@ -199,6 +212,11 @@ class Training:
             text = f"{error}"
         return gr.Markdown(text, visible=True)
 
+    def _check_base(self, base: str) -> None:
+        shared = self._assistant.settings.allow_training  # visitors name no folders of ours
+        if base != EMBEDDED and (shared or not Path(base).is_dir()):
+            check_hub(base)
+
     def _request(
         self, upload: str | None, hub: str, texts: str | None, labels: str | None
     ) -> Request:
@@ -218,8 +236,6 @@ def check_hub(name: str) -> None:
     Raises:
         InputError: says what to do instead.
     """
-    from huggingface_hub import constants
-
     if not HUB_NAME.fullmatch(name) or Path(name).exists():
         raise InputError(f"{name!r} is no name on the Hugging Face hub, which is OWNER/NAME.")
     if constants.HF_HUB_OFFLINE:
@@ -230,12 +246,7 @@ def check_hub(name: str) -> None:
         )
 
 
-def _check_base(base: str) -> None:
-    if base != EMBEDDED and not Path(base).is_dir():
-        check_hub(base)
-
-
-def suggested(source: str) -> str:
+def suggested_name(source: str) -> str:
     """Return a name for a tool that is trained on ``source``, a file or OWNER/NAME."""
     stem = source.rpartition("/")[2].partition(".")[0].partition(":")[0]
     return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_0123456789")[:41]

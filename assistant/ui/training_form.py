@@ -23,7 +23,7 @@ class Advanced:
             base = gr.Textbox(
                 EMBEDDED,
                 label="Base",
-                info="embedded, a model on the Hugging Face hub, or a model's folder.",
+                info="embedded, which ships with Switchboard; OWNER/NAME on the hub; or a folder.",
                 elem_id="train-base",
                 max_length=500,
             )

@@ -15,8 +15,9 @@ from assistant.ui.markup import bar, escape, excerpt, percent
 LABELS = 30  # that are shown with their counts
 ROLES = ("sentiment", "moderation")  # that have a shipped model to go back to
 HEADING = (
-    '<header class="sb-page"><h2>Train</h2><p>Any table of texts and labels makes a classifier; '
-    "a new name makes a new tool for the chat. Nothing leaves this computer.</p></header>"
+    '<header class="sb-page"><h2>Train</h2><p>Any table of texts and labels (CSV, TSV, Excel, JSON '
+    "lines, Parquet) makes a classifier; a new name makes a new tool for the chat. Nothing leaves "
+    "this computer.</p></header>"
 )
 CLOSED = (
     f"{HEADING}<p class='sb-notice'>This page is shared, and a training takes the whole computer "
@@ -70,14 +71,14 @@ def progress_html(training: Training | None) -> str:
     name = escape(training.name)
     if training.state == "failed":
         return refusal_html(training.failure)
-    drawing = curves_html(training.points)
+    done = training.points[-1].done if training.points else 0.0
+    drawing = curves_html(training.points, 1.0 if training.running else done)
     if training.state == "ended":
         return (
             f'<p role="status"><strong>{escape(training.run)}</strong> is trained, in '
             f"{_duration(training.seconds)}. Its report is below; nothing has changed yet: "
             f"<em>Use it</em> puts it into the chat.</p>{drawing}"
         )
-    done = training.points[-1].done if training.points else 0.0
     return (
         f'<div class="sb-training" role="status"><p><strong>{name}</strong> '
         f"{escape(_doing(training))}</p>{bar(done)}{drawing}</div>"
@@ -94,7 +95,7 @@ def _doing(training: Training) -> str:
         return "is being measured on the test part …"
     validations = [point for point in training.points if point.validation_loss is not None]
     right = validations[-1].validation_accuracy if validations else None
-    said = f", {percent(right)} right on validation windows" if right is not None else ""
+    said = f", {percent(right)} right on the validation part" if right is not None else ""
     left = f", {_duration(last.seconds_left)} left" if last.seconds_left is not None else ""
     return f"is learning: {percent(last.done)} done{left}{said}"
 

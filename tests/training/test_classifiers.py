@@ -178,5 +178,5 @@ def test_a_name_that_is_taken_is_refused() -> None:
 
 def test_an_option_out_of_range_is_named(request_: Request, tmp_path: Path) -> None:
     request = replace(request_, options=replace(request_.options, batch_size=0))
-    with pytest.raises(InputError, match="--batch-size is 0; it must be 1 to 1024"):
+    with pytest.raises(InputError, match="Batch size 0 is out of range: it must be 1 to 1024"):
         run(request, tmp_path)

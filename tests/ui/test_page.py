@@ -14,7 +14,7 @@ from tests.ui.standin import ScriptedAssistant
 def test_the_page_names_the_generators_and_keeps_their_specs_to_itself(tmp_path: Path) -> None:
     settings = Settings.read([], data_dir=tmp_path)
     storage = Storage.from_settings(settings)
-    blocks = page.build(ScriptedAssistant(settings), storage, lambda _: "ann")  # type: ignore[arg-type]
+    blocks = page.build(ScriptedAssistant(settings), storage, lambda _: "ann", None)  # type: ignore[arg-type]
     sent = json.dumps(blocks.get_config_file(), default=str)
     storage.close()
     assert "A storyteller" in sent

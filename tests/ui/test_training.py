@@ -19,7 +19,7 @@ from assistant.training.workshop import Training as Course
 from assistant.training.workshop import Workshop
 from assistant.ui import training_view as view
 from assistant.ui.curves import curves_html
-from assistant.ui.training import Training, check_hub, suggested
+from assistant.ui.training import Training, check_hub, suggested_name
 from tests.training.samples import moods, table, untrained
 
 POINTS = (
@@ -39,19 +39,20 @@ def tab(unread: Assistant) -> Training:
 def test_a_table_shows_its_columns_counts_and_a_sample(tab: Training, tmp_path: Path) -> None:
     file = tmp_path / "My Moods 2.csv"
     table(file, moods(40))
-    seen = tab._choose(str(file), "", "")
+    seen = tab._choose(str(file), "", "", "")
     assert seen[tab.texts].value == "text"
     assert seen[tab.labels].value == "label"
     assert "<strong>28</strong> texts to learn from" in seen[tab.data]
     assert seen[tab.name] == "my_moods"
     assert "sb-notice" in tab._look(str(file), "", "label", "text")
-    assert tab._choose(str(file), "", "mine")[tab.name] == "mine"
+    assert tab._choose(str(file), "", "mine", "old")[tab.name] == "mine"
+    assert tab._choose(str(file), "", "old", "old")[tab.name] == "my_moods"
 
 
 def test_a_file_that_is_no_table_is_refused_in_words(tab: Training, tmp_path: Path) -> None:
     file = tmp_path / "broken.parquet"
     file.write_bytes(b"PAR1 and nothing more")
-    assert "broken.parquet cannot be read" in tab._choose(str(file), "", "")[tab.data]
+    assert "broken.parquet cannot be read" in tab._choose(str(file), "", "", "")[tab.data]
 
 
 def test_what_stands_in_the_data_is_shown_as_it_is(tmp_path: Path) -> None:
@@ -80,8 +81,8 @@ def test_only_names_on_the_hub_are_taken_for_one(monkeypatch: pytest.MonkeyPatch
     ("values", "message"),
     [
         (("embedded", "lora", "many", "", 16, 0), "Epochs is 'many'"),
-        (("embedded", "lora", "", "5", 16, 0), "--learning-rate is 5"),
-        (("embedded", "lora", "", "", 0, 0), "--batch-size is 0"),
+        (("embedded", "lora", "", "5", 16, 0), "Learning rate 5 is out of range"),
+        (("embedded", "lora", "", "", 0, 0), "Batch size 0 is out of range"),
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_named(
@@ -101,7 +102,7 @@ def test_progress_says_how_far_it_is_and_how_long_it_takes() -> None:
     assert "75% done, 10 s left, 90% right" in shown
     assert "validation loss 0.500" in shown
     assert shown.count("<polyline") == 2
-    assert "150.0,0.0 300.0" in shown  # the highest loss stands at the top
+    assert "156.0,12.0 300.0" in shown  # the highest loss stands at the top
     assert curves_html(POINTS[:1]) == ""
 
 
@@ -123,8 +124,8 @@ def test_runs_offer_what_can_be_done_with_them(tmp_path: Path) -> None:
 
 
 def test_a_name_for_the_tool_is_suggested() -> None:
-    assert suggested("Patents (2019).csv.gz") == "patents"
-    assert suggested("owner/AG-News:default") == "ag_news"
+    assert suggested_name("Patents (2019).csv.gz") == "patents"
+    assert suggested_name("owner/AG-News:default") == "ag_news"
 
 
 @pytest.mark.parametrize(
