@@ -30,6 +30,7 @@ from assistant.generation.loaded import Generators
 from assistant.models.catalogue import Models
 from assistant.retrieval.library import Library
 from assistant.retrieval.limits import Limits
+from assistant.retrieval.watching import Watcher
 from assistant.router import commands
 from assistant.settings import Settings
 from assistant.text import tidy
@@ -54,6 +55,7 @@ class Assistant:
             lambda: self.models.encoder,
             Limits(file_bytes=settings.max_upload_mb * 1_000_000),
         )
+        self._watcher: Watcher | None = None
         self.generators = Generators(settings)
         services = Services(settings, self.models, self.library, self.generators)
         self.tools = Toolbox(services)
@@ -134,7 +136,7 @@ class Assistant:
         return Attachment(document.name, document.text, path)
 
     def warm(self, progress: Callable[[str], None] = lambda note: None) -> None:
-        """Load what the first turn would otherwise wait for."""
+        """Load what the first turn would otherwise wait for, then begin to watch folders."""
         progress("loading the encoder")
         self.models.encoder.encode(["warm"])
         progress("loading the router")
@@ -142,9 +144,14 @@ class Assistant:
         progress("reading the starter documents")
         self.library.sync(self.settings.documents_dir)
         progress(f"the library holds {self.library.passage_count} passages")
+        if self._watcher is None and self.settings.watch:
+            self._watcher = Watcher(self.library, self.settings.watch)
+            self._watcher.start()
 
     def close(self) -> None:
         """Free the models and close the library."""
+        if self._watcher is not None:
+            self._watcher.stop()
         self.generators.close()
         self.library.close()
 

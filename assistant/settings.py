@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         PROJECT / "index" / "documents",
         description="the folder of starter documents that the library holds from the first start",
     )
+    watch: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description="folders, separated by commas, whose files the library follows while the "
+        "program runs, sub-folders included",
+    )
     database_url: str | None = Field(
         None, description="SQLAlchemy URL for conversations; SQLite in the data directory if unset"
     )
@@ -119,6 +124,19 @@ class Settings(BaseSettings):
         if wrong := [role for role, _, name in pairs if not role.strip() or not name.strip()]:
             raise ValueError(f"{wrong[0].strip()!r} is no role=name")
         return {role.strip(): name.strip() for role, _, name in pairs}
+
+    @field_validator("watch", mode="before")
+    @classmethod
+    def _read_folders(cls, value: Any) -> Any:
+        """Read folders separated by commas; each must be there."""
+        if not isinstance(value, str):
+            return value
+        folders = tuple(
+            Path(part.strip()).expanduser() for part in value.split(",") if part.strip()
+        )
+        if missing := [folder for folder in folders if not folder.is_dir()]:
+            raise ValueError(f"{missing[0]} is no folder")
+        return folders
 
     @property
     def sampling(self) -> Sampling:

@@ -44,6 +44,7 @@ class Options:
     system_prompt: str | None = None
     passages: int | None = None  # how many passages may ground an answer
     rephrase: bool = False  # let the generator reword extractive answers and summaries
+    collections: tuple[str, ...] = ()  # limit answers to these documents; all if empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,13 @@ class Document:
 
     id: str
     name: str
-    source: str | None  # the file it was read from; None for pasted text
+    source: str | None  # the file it was read from; None for pasted and uploaded text
     kind: str  # the file's suffix without the dot
     size: int  # bytes of the file, or of the pasted text in UTF-8
     pages: int  # 0 for formats without pages
     passages: int
     added: str  # ISO 8601, UTC
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 Attached = Annotated[
     list[Path] | None, typer.Option("--attach", help="A file that comes with it; may be repeated.")
 ]
+Collections = Annotated[
+    list[str] | None,
+    typer.Option("--collection", help="Answer from this collection only; may be repeated."),
+]
 Tool = Annotated[str | None, typer.Option("--tool", help="Send it to this tool.")]
 
 
@@ -37,6 +41,7 @@ def ask(
     text: Words,
     attach: Attached = None,
     tool: Tool = None,
+    collection: Collections = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     generator: GeneratorSpec = None,
@@ -45,7 +50,7 @@ def ask(
 ) -> None:
     """Answer TEXT as the page would, in the terminal."""
     with assistant_for(as_json, data_dir, generator, profile, models) as assistant:
-        turn = _turn(assistant, text, attach, tool)
+        turn = _turn(assistant, text, attach, tool, collection)
         assistant.warm(note)
         events = assistant.stream(turn)
         reply = fold(events if as_json else show(events))
@@ -79,7 +84,13 @@ def route(
                 typer.echo(f"question: {plain(chosen.question)}")
 
 
-def _turn(assistant: Assistant, text: str, attach: list[Path] | None, tool: str | None) -> Turn:
+def _turn(
+    assistant: Assistant,
+    text: str,
+    attach: list[Path] | None,
+    tool: str | None,
+    collections: list[str] | None = None,
+) -> Turn:
     attachments = tuple(assistant.attach(path) for path in attach or ())
-    options = Options(sampling=assistant.settings.sampling)
+    options = Options(sampling=assistant.settings.sampling, collections=tuple(collections or ()))
     return Turn(read(text), attachments=attachments, tool=tool, options=options)

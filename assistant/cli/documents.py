@@ -12,13 +12,24 @@ import typer
 from assistant.cli.common import AsJson, DataDir, Words, assistant_for, note, print_json, read
 from assistant.cli.terminal import plain
 from assistant.errors import InputError
+from assistant.types import Document
 
 documents = typer.Typer(help="The library of documents.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(metavar="ID", help="Id, its beginning, or the name.")]
+Into = Annotated[
+    list[str] | None, typer.Option("--collection", help="Put them into it; may be repeated.")
+]
+Only = Annotated[
+    list[str] | None, typer.Option("--collection", help="Only documents in it; may be repeated.")
+]
+Name = Annotated[str, typer.Argument(metavar="COLLECTION", help="The collection's name.")]
 
 
 @documents.command("add")
 def add_documents(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    collection: Into = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -27,7 +38,7 @@ def add_documents(
         added, errors = [], []
         for path in _files(paths):
             try:
-                document = assistant.library.add(path)
+                document = assistant.library.add(path, collections=collection or ())
             except InputError as error:  # one bad file must not keep the others out
                 errors.append({"path": str(path), "error": str(error)})
                 note(f"{path}: {error}")
@@ -40,27 +51,40 @@ def add_documents(
             raise typer.Exit(1)
 
 
+@documents.command("update")
+def update_documents(as_json: AsJson = False, data_dir: DataDir = None) -> None:
+    """Read the files again that have changed since they were added."""
+    with assistant_for(as_json, data_dir) as assistant:
+        assistant.library.sync(assistant.settings.documents_dir)
+        done = assistant.library.update()
+        for document in done.changed:
+            say(f"changed  {_line(document)}", as_json)
+        for path in done.missing:
+            say(f"missing  {path}", as_json)
+        for error in done.errors:
+            note(error)
+        say(f"{done.unchanged} files are as they were.", as_json)
+        if as_json:
+            print_json(asdict(done))
+        if done.errors:
+            raise typer.Exit(1)
+
+
 @documents.command("list")
-def list_documents(as_json: AsJson = False, data_dir: DataDir = None) -> None:
+def list_documents(
+    collection: Only = None, as_json: AsJson = False, data_dir: DataDir = None
+) -> None:
     """List the library's documents."""
     with assistant_for(as_json, data_dir) as assistant:
-        found = assistant.library.documents()
+        found = assistant.library.documents(collection or ())
         if as_json:
             print_json([asdict(document) for document in found])
         for document in found:
-            say(
-                f"{document.id[:12]}  {document.added[:10]}  {document.passages:4} passages  "
-                f"{document.name}",
-                as_json,
-            )
+            say(_line(document), as_json)
 
 
 @documents.command("remove")
-def remove_document(
-    name: Annotated[str, typer.Argument(metavar="ID", help="Id, its beginning, or the name.")],
-    as_json: AsJson = False,
-    data_dir: DataDir = None,
-) -> None:
+def remove_document(name: Which, as_json: AsJson = False, data_dir: DataDir = None) -> None:
     """Remove a document from the library; the file itself stays where it is."""
     with assistant_for(as_json, data_dir) as assistant:
         document = assistant.library.remove(name)
@@ -69,17 +93,62 @@ def remove_document(
             print_json(asdict(document))
 
 
+@documents.command("collect")
+def collect_document(
+    name: Which, collection: Name, as_json: AsJson = False, data_dir: DataDir = None
+) -> None:
+    """Put a document into a collection."""
+    with assistant_for(as_json, data_dir) as assistant:
+        document = assistant.library.collect(name, collection)
+        say(_line(document), as_json)
+        if as_json:
+            print_json(asdict(document))
+
+
+@documents.command("release")
+def release_document(
+    name: Which, collection: Name, as_json: AsJson = False, data_dir: DataDir = None
+) -> None:
+    """Take a document out of a collection; it stays in the library."""
+    with assistant_for(as_json, data_dir) as assistant:
+        document = assistant.library.release(name, collection)
+        say(_line(document), as_json)
+        if as_json:
+            print_json(asdict(document))
+
+
+@documents.command("verify")
+def verify_documents(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell, but mend nothing.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Check the store for orphans and damage, and mend it."""
+    with assistant_for(as_json, data_dir) as assistant:
+        found = assistant.library.verify(mend=not dry_run)
+        count = len(assistant.library.documents())
+        for finding in found:
+            say(f"{'mended' if finding.mended else 'found'}  {finding.problem}", as_json)
+        if not found:
+            say(f"{count} documents: nothing is wrong.", as_json)
+        if as_json:
+            print_json({"documents": count, "findings": [asdict(finding) for finding in found]})
+        if not all(finding.mended for finding in found):
+            raise typer.Exit(1)
+
+
 @documents.command("search")
 def search_documents(
     text: Words,
     count: Annotated[int, typer.Option("--count", min=1, max=100, help="How many passages.")] = 5,
+    collection: Only = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Find the passages that fit TEXT best."""
     with assistant_for(as_json, data_dir) as assistant:
         assistant.library.sync(assistant.settings.documents_dir)
-        found = assistant.library.search(read(text), count)
+        found = assistant.library.search(read(text), count, collections=collection or ())
         if as_json:
             print_json([asdict(passage) for passage in found])
             return
@@ -94,13 +163,20 @@ def say(text: str, as_json: bool) -> None:
         typer.echo(plain(text))
 
 
+def _line(document: Document) -> str:
+    where = f"  ({', '.join(document.collections)})" if document.collections else ""
+    return (
+        f"{document.id[:12]}  {document.added[:10]}  {document.passages:4} passages  "
+        f"{document.name}{where}"
+    )
+
+
 def _files(paths: list[Path]) -> Iterator[Path]:
     """Give each file, and for a folder every file in it that can be read as a document."""
-    from assistant.retrieval.loaders import SUPPORTED
+    from assistant.retrieval.folders import readable_files
 
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file())
-            yield from (file for file in inside if file.suffix.lower() in SUPPORTED)
+            yield from readable_files(path)
         else:
             yield path

@@ -70,3 +70,22 @@ def search(
         ),
     )
     return [(int(number), float(score)) for number, score in rows]
+
+
+def purge(connection: sqlite3.Connection) -> None:
+    """Rewrite the index without what was deleted, of which it otherwise keeps the words."""
+    connection.execute("INSERT INTO keywords(keywords) VALUES ('optimize')")
+
+
+def is_sound(connection: sqlite3.Connection) -> bool:
+    """Say whether the index holds exactly the words of the passages."""
+    try:
+        connection.execute("INSERT INTO keywords(keywords, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Make the index anew from the passages."""
+    connection.execute("INSERT INTO keywords(keywords) VALUES ('rebuild')")

@@ -78,12 +78,22 @@ class SemanticIndex:
             self._index, self._revision = index, revision
         return self._index
 
-    def change(self, gone: Sequence[int], numbers: Sequence[int], vectors: Vectors | None) -> None:
-        """Follow a change of the store; the caller holds the lock."""
+    def change(self, gone: Sequence[int], come: Sequence[int]) -> None:
+        """Follow a change of the store by the numbers of passages; the caller holds the lock."""
         if self._index is not None:
             self._index.remove(gone)
-            if vectors is not None:
-                self._index.add(numbers, vectors)
+            if come:
+                self._index.add(*self._store.vectors(self._index.dimensions, come))
+
+    def forget(self) -> None:
+        """Read the vectors again when they are next needed."""
+        with self._lock:
+            self._index = None
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self._ready().dimensions
 
     def _ready(self) -> Encoder:
         with self._loading:

@@ -1,4 +1,4 @@
-"""The library's one SQLite file: documents, their passages, vectors and keywords.
+"""The library's one SQLite file: documents, where they came from, passages, vectors and keywords.
 
 Every change is one transaction. Not safe for several threads at once: the library holds a lock.
 Several processes may share the file.
@@ -6,10 +6,12 @@ Several processes may share the file.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,52 +19,35 @@ import numpy as np
 from assistant.errors import StorageError
 from assistant.retrieval import keywords
 from assistant.retrieval.chunking import Chunk
+from assistant.retrieval.loaders import LoadedDocument
+from assistant.retrieval.schema import move_aside, open_store
 from assistant.retrieval.vectors import Vectors
 from assistant.types import Document, Passage
 
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    source TEXT UNIQUE,     -- the file it was read from
-    folder TEXT,            -- the folder it is kept in step with
-    kind TEXT NOT NULL,
-    size INTEGER NOT NULL,  -- bytes
-    modified INTEGER,       -- nanoseconds, of the source
-    pages INTEGER NOT NULL,
-    added TEXT NOT NULL,
-    text TEXT NOT NULL);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    start INTEGER NOT NULL,
-    end INTEGER NOT NULL,
-    heading TEXT NOT NULL,
-    page INTEGER,
-    text TEXT NOT NULL,
-    vector BLOB NOT NULL);  -- float32
-CREATE INDEX passages_by_document ON passages(document_id);
-"""
 _DOCUMENT = (
-    "SELECT id, name, source, kind, size, pages, "
-    "(SELECT COUNT(*) FROM passages WHERE document_id = documents.id), added FROM documents "
+    "SELECT id, name, (SELECT source FROM origins WHERE document_id = documents.id "
+    "ORDER BY origins.id LIMIT 1), kind, size, json_array_length(pages), "
+    "(SELECT COUNT(*) FROM passages WHERE document_id = documents.id), added, "
+    "(SELECT json_group_array(collections.name) FROM collections "
+    "WHERE document_id = documents.id) FROM documents "
 )
 _PASSAGE = (
     "SELECT passages.id, document_id || ':' || number, document_id, documents.name, heading, page, "
     "passages.text, start, end FROM passages JOIN documents ON documents.id = document_id "
 )
 
+_UNPURGED = "unpurged"
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a document comes from: file, folder it is synced with, time of change in ns."""
+    """Where a document comes from. Without a ``source`` it was pasted or uploaded."""
 
-    source: str | None = None
-    folder: str | None = None
-    modified: int | None = None
+    name: str
+    size: int  # bytes
+    source: str | None = None  # the file
+    folder: str | None = None  # the folder it is kept in step with
+    modified: int | None = None  # nanoseconds
 
 
 class Store:
@@ -74,12 +59,12 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self.connection = _open(path)
+                self.connection = open_store(path)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
-                self.damaged = _move_aside(path)
-                self.connection = _open(path)
+                self.damaged = move_aside(path)
+                self.connection = open_store(path)
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(
                 f"The document store {path} cannot be opened: {error}. Check that the folder can "
@@ -113,6 +98,23 @@ class Store:
                 ) from error
             raise
 
+    def purge(self) -> None:
+        """Let nothing that was deleted stay in the file or its journal, and free its space.
+
+        Does nothing if there is nothing to do. While another process uses the file, what it
+        reads stays in the journal until that ends.
+        """
+        if self.meta(_UNPURGED) is None:
+            return
+        try:
+            keywords.purge(self.connection)
+            self.connection.execute("DELETE FROM meta WHERE key = ?", (_UNPURGED,))
+            # A step frees a page, and only a script is stepped to its end.
+            self.connection.executescript("PRAGMA incremental_vacuum")
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            return  # busy: the next purge does it
+
     def revision(self) -> int:
         """Return a number that changes when another process has changed the store."""
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
@@ -130,54 +132,60 @@ class Store:
         """Return the documents that the condition holds for, oldest first."""
         condition = f"WHERE {where} " if where else ""
         rows = self.connection.execute(f"{_DOCUMENT}{condition}ORDER BY added, name", values)
-        return [Document(*row) for row in rows]
+        return [
+            replace(Document(*row[:-1]), collections=tuple(sorted(json.loads(row[-1]))))
+            for row in rows
+        ]
 
-    def synced(self, folder: str) -> dict[str, tuple[str, int, int | None]]:
-        """Return source → (document id, size, time of change) of a folder's documents."""
+    def origins(self, where: str, values: Sequence[str | None] = ()) -> list[tuple[str, Origin]]:
+        """Return document id and origin for the origins that the condition holds for."""
         rows = self.connection.execute(
-            "SELECT source, id, size, modified FROM documents WHERE folder = ?", (folder,)
+            f"SELECT document_id, name, size, source, folder, modified FROM origins WHERE {where}",
+            values,
         )
-        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+        return [(row[0], Origin(*row[1:])) for row in rows]
 
-    def text(self, document_id: str) -> str:
-        """Return a document's whole text."""
+    def content(self, document_id: str) -> LoadedDocument | None:
+        """Return a document's text and pages, as they were read."""
         row = self.connection.execute(
-            "SELECT text FROM documents WHERE id = ?", (document_id,)
+            "SELECT name, text, pages, kind FROM documents WHERE id = ?", (document_id,)
         ).fetchone()
-        return str(row[0]) if row else ""
+        return LoadedDocument(row[0], row[1], tuple(json.loads(row[2])), row[3]) if row else None
 
-    def insert(
-        self,
-        document: Document,
-        origin: Origin,
-        text: str,
-        chunks: Sequence[Chunk],
-        vectors: Vectors,
-    ) -> list[int]:
-        """Write a document with all that belongs to it; return the numbers of its passages."""
+    def insert(self, document: Document, loaded: LoadedDocument) -> None:
+        """Write a document, as yet without passages and origins."""
         self.connection.execute(
-            "INSERT INTO documents (id, name, source, folder, kind, size, modified, pages, added, "
-            "text) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO documents (id, name, kind, size, pages, added, text) "
+            "VALUES (?,?,?,?,?,?,?)",
             (
                 document.id,
                 document.name,
-                origin.source,
-                origin.folder,
                 document.kind,
                 document.size,
-                origin.modified,
-                document.pages,
+                json.dumps(loaded.pages),
                 document.added,
-                text,
+                loaded.text,
             ),
         )
+
+    def restore(self, document_id: str, loaded: LoadedDocument) -> None:
+        """Write a document's text again."""
+        self.connection.execute(
+            "UPDATE documents SET text = ?, pages = ? WHERE id = ?",
+            (loaded.text, json.dumps(loaded.pages), document_id),
+        )
+
+    def insert_passages(
+        self, document_id: str, chunks: Sequence[Chunk], vectors: Vectors
+    ) -> list[int]:
+        """Write the passages of a document; return their numbers."""
         numbers = []
         for number, (chunk, vector) in enumerate(zip(chunks, vectors, strict=True)):
             cursor = self.connection.execute(
                 "INSERT INTO passages (document_id, number, start, end, heading, page, text, "
                 "vector) VALUES (?,?,?,?,?,?,?,?)",
                 (
-                    document.id,
+                    document_id,
                     number,
                     chunk.start,
                     chunk.end,
@@ -190,29 +198,58 @@ class Store:
             numbers.append(int(cursor.lastrowid or 0))
         return numbers
 
-    def touch(self, document_id: str, origin: Origin) -> None:
-        """Note that a source was looked at and holds what it held before."""
+    def attach(self, document_id: str, origin: Origin) -> None:
+        """Note where a document comes from; a file gives one document at a time."""
+        if origin.source is None:
+            self.detach("source IS NULL AND name = ?", (origin.name,))
         self.connection.execute(
-            "UPDATE documents SET modified = ? WHERE id = ? AND source = ?",
-            (origin.modified, document_id, origin.source),
+            "INSERT INTO origins (document_id, name, size, source, folder, modified) "
+            "VALUES (?,?,?,?,?,?) ON CONFLICT (source) DO UPDATE SET "
+            "document_id = excluded.document_id, name = excluded.name, size = excluded.size, "
+            "folder = COALESCE(excluded.folder, folder), modified = excluded.modified",
+            (document_id, origin.name, origin.size, origin.source, origin.folder, origin.modified),
         )
+
+    def detach(self, where: str, values: Sequence[str | None]) -> None:
+        """Forget the origins that the condition holds for."""
+        self.connection.execute(f"DELETE FROM origins WHERE {where}", values)
 
     def delete(self, document_id: str) -> list[int]:
         """Delete a document with all that belongs to it; return its passages' numbers."""
-        numbers = self.numbers([document_id])
-        self.connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+        numbers = self.delete_passages(document_id)
         self.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
         return numbers
 
+    def delete_passages(self, document_id: str) -> list[int]:
+        """Delete a document's passages; return their numbers.
+
+        A note of it makes the next purge work, also after the program was killed.
+        """
+        self.set_meta(_UNPURGED, "yes")
+        numbers = self.numbers([document_id])
+        self.connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+        return numbers
+
+    def dismiss(self, source: str) -> None:
+        """Note that the user took this file out of the library."""
+        self.connection.execute("INSERT OR IGNORE INTO dismissed VALUES (?)", (_hash(source),))
+
+    def welcome(self, source: str) -> None:
+        """Forget that the user once took this file out."""
+        self.connection.execute("DELETE FROM dismissed WHERE source = ?", (_hash(source),))
+
+    def dismissed(self, source: str) -> bool:
+        """Say whether the user took this file out."""
+        query = "SELECT 1 FROM dismissed WHERE source = ?"
+        return self.connection.execute(query, (_hash(source),)).fetchone() is not None
+
     def numbers(self, documents: Collection[str]) -> list[int]:
         """Return the numbers of all passages of these documents."""
-        found: list[int] = []
-        for document_id in documents:
-            rows = self.connection.execute(
-                "SELECT id FROM passages WHERE document_id = ?", (document_id,)
-            )
-            found.extend(int(row[0]) for row in rows)
-        return found
+        rows = self.connection.execute(
+            "SELECT id FROM passages WHERE document_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(documents)),),
+        )
+        return [int(row[0]) for row in rows]
 
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Return number → passage for those numbers that are in the store."""
@@ -227,10 +264,21 @@ class Store:
         """Return number, heading and text of every passage."""
         return list(self.connection.execute("SELECT id, heading, text FROM passages ORDER BY id"))
 
-    def vectors(self, dimensions: int) -> tuple[list[int], Vectors]:
-        """Return the numbers of all passages and their vectors (n, dimensions)."""
-        rows = self.connection.execute("SELECT id, vector FROM passages ORDER BY id").fetchall()
+    def vectors(
+        self, dimensions: int, numbers: Collection[int] | None = None
+    ) -> tuple[list[int], Vectors]:
+        """Return the numbers of all (or these) passages and their vectors (n, dimensions)."""
+        rows = self.connection.execute(
+            "SELECT id, vector FROM passages WHERE ?1 IS NULL "
+            "OR id IN (SELECT value FROM json_each(?1)) ORDER BY id",
+            (None if numbers is None else json.dumps(list(numbers)),),
+        ).fetchall()
         joined = b"".join(row[1] for row in rows)
+        if len(joined) != 4 * dimensions * len(rows):
+            raise StorageError(
+                f"Vectors in the document store {self.path} are damaged. "
+                "“python -m assistant documents verify” makes them anew."
+            )
         return [row[0] for row in rows], np.frombuffer(joined, np.float32).reshape(-1, dimensions)
 
     def set_vectors(self, numbers: Sequence[int], vectors: Vectors) -> None:
@@ -245,48 +293,5 @@ class Store:
         return int(self.connection.execute("SELECT COUNT(*) FROM passages").fetchone()[0])
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version == 0:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} {keywords.SCHEMA} "
-                f"PRAGMA user_version = {VERSION}; COMMIT;"
-            )
-        elif version != VERSION:
-            raise sqlite3.DatabaseError(f"its format is {version}, this program's is {VERSION}")
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _move_aside(path: Path) -> Path:
-    """Rename the store and its journals to the first free ``*.damaged-<n>``."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        journal = path.with_name(path.name + suffix)
-        if journal.exists():
-            journal.rename(aside.with_name(aside.name + suffix))
-    return aside
-
-
-def salvage(path: Path) -> list[Path]:
-    """Read from a damaged store, as far as it goes, which files its documents came from."""
-    found: list[Path] = []
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT source FROM documents WHERE folder IS NULL")
-            found.extend(Path(row[0]) for row in rows if row[0])
-    except sqlite3.DatabaseError:
-        return found  # what could be read before the damage
-    return found
+def _hash(source: str) -> str:
+    return hashlib.sha256(source.encode(errors="surrogateescape")).hexdigest()

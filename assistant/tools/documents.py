@@ -83,7 +83,10 @@ class Documents:
         """Search, read, and answer with citations, or refuse with the nearest passages."""
         question = route.question or route.payload
         yield Progress(0, 0, "searching your documents")
-        passages = self._library.search(_in_context(question, turn), CANDIDATES)
+        collections = turn.options.collections
+        passages = self._library.search(
+            _in_context(question, turn), CANDIDATES, collections=collections
+        )
         if not passages:
             yield TextDelta(
                 "Your library is empty, so there is nothing I could answer from. Add documents on "

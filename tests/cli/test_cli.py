@@ -54,6 +54,27 @@ def test_documents_are_added_listed_and_removed(data: Path, page: Path) -> None:
     assert json.loads(run("documents", "list", "--json", "--data-dir", data).stdout) == []
 
 
+def test_documents_are_collected_updated_and_verified(data: Path, page: Path) -> None:
+    end = ("--json", "--data-dir", data)
+    run("documents", "add", page, "--collection", "coast", *end)
+    listed = json.loads(run("documents", "list", "--collection", "Coast", *end).stdout)
+    assert [document["collections"] for document in listed] == [["coast"]]
+    page.write_text(PAGE.replace("twelve", "twenty"), encoding="utf-8")
+    done = json.loads(run("documents", "update", *end).stdout)
+    assert [document["name"] for document in done["changed"]] == ["lighthouse.md"]
+    found = run("documents", "search", "lamp", "--collection", "coast", "--data-dir", data)
+    assert "twenty seconds" in found.stdout
+    answer = run("ask", "lamp?", "--tool", "documents", "--collection", "harbour", *end)
+    assert answer.exit_code == 1
+    assert "no collection “harbour”" in json.loads(answer.stdout)["error"]
+    checked = run("documents", "verify", "--data-dir", data)
+    assert checked.exit_code == 0
+    assert "nothing is wrong" in checked.stdout
+    run("documents", "release", "lighthouse.md", "coast", *end)
+    empty = run("documents", "list", "--collection", "coast", *end)
+    assert "no collection “coast”" in json.loads(empty.stdout)["error"]
+
+
 def test_one_bad_file_does_not_keep_the_others_out(data: Path, page: Path) -> None:
     empty = page.with_name("empty.txt")
     empty.write_bytes(b"")

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +15,8 @@ from hypothesis import strategies as st
 from assistant.errors import DocumentError, InputError, StorageError
 from assistant.retrieval import keywords
 from assistant.retrieval.library import Library
+from tests.benchmarks.kills import check, kill_once
 from tests.retrieval.files import WordEncoder
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -35,25 +29,6 @@ def library(tmp_path: Path, encoder: WordEncoder) -> Iterator[Library]:
     made = Library(tmp_path / "store", encoder)
     yield made
     made.close()
-
-
-def check(library: Library) -> None:
-    """The laws of a store: offsets exact, one vector and one keyword row a passage."""
-    connection = library._store.connection
-    for document in library.documents():
-        text = library.text(document.id)
-        rows = connection.execute(
-            "SELECT start, end, text, length(vector) FROM passages WHERE document_id = ?",
-            (document.id,),
-        ).fetchall()
-        assert len(rows) == document.passages > 0
-        assert all(text[start:end] == part and size == 256 for start, end, part, size in rows)
-    connection.execute("INSERT INTO keywords(keywords) VALUES ('integrity-check')")
-    counts = {
-        connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-        for table in ("passages", "keywords_docsize")
-    }
-    assert counts == {library.passage_count} == {sum(d.passages for d in library.documents())}
 
 
 def test_an_added_document_is_found_listed_and_removed(library: Library, tmp_path: Path) -> None:
@@ -275,7 +250,7 @@ def test_an_interrupted_addition_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_grow_changes_nothing(library: Library) -> None:
     library.add_text("a", "Small and safe.")
-    connection = library._store.connection
+    connection = library._shelf.store.connection
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageError, match="Nothing was changed"):
@@ -312,44 +287,10 @@ def test_many_threads_add_search_and_remove_at_once(library: Library) -> None:
     check(library)
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from assistant.retrieval.library import Library
-from tests.retrieval.files import WordEncoder
-library = Library(Path(sys.argv[1]), WordEncoder())
-for number in range(100000):
-    library.add_text(f"doc {number}", f"Document {number} says a few words. " * 60)
-    print(number, flush=True)
-"""
-
-
 def test_a_killed_process_leaves_each_document_whole_or_absent(tmp_path: Path) -> None:
-    random = np.random.default_rng(7)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(PROJECT)])}
-    for attempt in range(10):
-        folder = tmp_path / str(attempt)
-        process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(folder)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "0\n"
-        time.sleep(float(random.uniform(0, 0.15)))
-        process.send_signal(signal.SIGKILL)
-        told = [0, *(int(line) for line in process.stdout.read().splitlines() if line)]
-        process.wait()
-        process.stdout.close()
-        library = Library(folder, WordEncoder())
-        assert library.warnings == []
-        names = {document.name for document in library.documents()}
-        assert {f"doc {number}" for number in told} <= names
-        assert len(names) <= len(told) + 1
-        check(library)
-        assert library.search("document 0 says")[0].document in names
-        library.close()
+    """Three times here; ``python -m tests.benchmarks.kills`` does it as often as one likes."""
+    for attempt in range(3):
+        assert kill_once(tmp_path / str(attempt), seed=attempt) > 0
 
 
 @settings(max_examples=150)
