@@ -268,10 +268,10 @@ class Store:
         self, dimensions: int, numbers: Collection[int] | None = None
     ) -> tuple[list[int], Vectors]:
         """Return the numbers of all (or these) passages and their vectors (n, dimensions)."""
+        among = "" if numbers is None else "WHERE id IN (SELECT value FROM json_each(?)) "
         rows = self.connection.execute(
-            "SELECT id, vector FROM passages WHERE ?1 IS NULL "
-            "OR id IN (SELECT value FROM json_each(?1)) ORDER BY id",
-            (None if numbers is None else json.dumps(list(numbers)),),
+            f"SELECT id, vector FROM passages {among}ORDER BY id",
+            () if numbers is None else (json.dumps(list(numbers)),),
         ).fetchall()
         joined = b"".join(row[1] for row in rows)
         if len(joined) != 4 * dimensions * len(rows):

@@ -131,6 +131,7 @@ class _Worker:
         if line.endswith(b"\n"):
             self._since = time.monotonic()
             answer: dict[str, Any] = json.loads(line)
+            answer["last"] |= late.is_set()
             return answer
         raise UnreadableError(
             f"reading it took longer than {limits.seconds:g} s, so I stopped. Split it up, or save "

@@ -64,9 +64,13 @@ def test_documents_are_collected_updated_and_verified(data: Path, page: Path) ->
     assert [document["name"] for document in done["changed"]] == ["lighthouse.md"]
     found = run("documents", "search", "lamp", "--collection", "coast", "--data-dir", data)
     assert "twenty seconds" in found.stdout
-    answer = run("ask", "lamp?", "--tool", "documents", "--collection", "harbour", *end)
-    assert answer.exit_code == 1
-    assert "no collection “harbour”" in json.loads(answer.stdout)["error"]
+    asked = ("ask", "How fast does the lamp turn?", "--tool", "documents", "--collection")
+    answer = json.loads(run(*asked, "coast", *end).stdout)
+    places = [*answer["citations"], *answer["passages"]]
+    assert {place["document"] for place in places} == {"lighthouse.md"}
+    unknown = run(*asked, "harbour", *end)
+    assert unknown.exit_code == 1
+    assert "no collection “harbour”" in json.loads(unknown.stdout)["error"]
     checked = run("documents", "verify", "--data-dir", data)
     assert checked.exit_code == 0
     assert "nothing is wrong" in checked.stdout

@@ -118,12 +118,14 @@ def test_a_pdf_loses_running_heads_and_has_headings_where_its_bookmarks_lead(
 def test_markdown_keeps_its_code_and_loses_its_comments(tmp_path: Path) -> None:
     source = (
         "---\nlicense: mit\n---\n<!-- hidden\nwords -->\nTitle\n=====\n\nText.\n\nPart\n---\n\n"
-        "```html\n<!-- stays -->\nx\n===\n```\n\n- one\n---\n"
+        "```html\n<!-- stays -->\nx\n===\n<br>\n```\n\n"
+        "<div class='a'\n  id='b'><br/>\n\nA `<p>` is <b>bold</b>.\n\n</div>\n\n- one\n---\n"
     )
     text = load(write(tmp_path, "a.md", source.replace("\n", "\r\n").encode())).text
     assert text == (
         "license: mit\n\n# Title\n\nText.\n\n## Part\n\n"
-        "```html\n<!-- stays -->\nx\n===\n```\n\n- one\n---"
+        "```html\n<!-- stays -->\nx\n===\n<br>\n```\n\n"
+        "\n\nA `<p>` is <b>bold</b>.\n\n\n\n- one\n---"
     )
 
 

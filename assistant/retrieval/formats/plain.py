@@ -30,6 +30,7 @@ _LATIN = (
 _FENCED = re.compile(r"^ {0,3}(```+(?=[^`\n]*$)|~~~+).*?(?:^ {0,3}\1[`~]*\s*$|\Z)", re.M | re.S)
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->\n?", re.S)
+_TAGS = re.compile(r"^[ \t]*(?:</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>[ \t]*)+$", re.M)
 _UNDERLINED = re.compile(r"(?<![^\n]\n)^( {0,3}[^\s#>|`*+-][^\n]*)\n {0,3}(=+|-{3,})[ \t]*$", re.M)
 
 
@@ -59,7 +60,9 @@ def text(data: bytes) -> Iterator[str]:
 
 
 def markdown(data: bytes) -> Iterator[str]:
-    """Read Markdown: without comments, underlined headings written with ``#``, code untouched."""
+    """Read Markdown: without comments and lines of mere tags, underlined headings written with
+    ``#``, code untouched.
+    """
     source = decode(data).replace("\r\n", "\n")
     source = _FRONT_MATTER.sub(r"\1\n\n", source)
     parts: list[str] = []
@@ -88,7 +91,7 @@ def _headed(markdown: str) -> str:
     def heading(match: re.Match[str]) -> str:
         return f"{'#' if match[2][0] == '=' else '##'} {match[1].strip()}"
 
-    return _UNDERLINED.sub(heading, _COMMENT.sub("", markdown))
+    return _UNDERLINED.sub(heading, _TAGS.sub("", _COMMENT.sub("", markdown)))
 
 
 def _utf16_order(sample: bytes) -> str | None:
