@@ -120,12 +120,12 @@ def _let_hub_answer(base: str, data: str | None) -> None:
 def _is_role(name: str, data: str | None) -> bool:
     """Say whether a recipe of the shipped roles trains this, rather than a table of labels.
 
-    Words and questions are no text classification. Sentiment and moderation are, except from a
-    folder of data sets, or where comments have scores or marked words.
+    Words, questions and turns are no text classification. Sentiment and moderation are, except
+    from a folder of data sets, or where comments have scores or marked words.
     """
     from assistant import tables
 
-    if name in {"entities", "reader"}:
+    if name in {"entities", "reader", "segmenter"}:
         return True
     if name not in {"sentiment", "moderation"} or data is None or not Path(data).exists():
         return False

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from assistant.errors import InputError
 from assistant.router import references
 from assistant.router.payload import clean, splits, without_introduction
-from assistant.router.readings import READERS, Readings
+from assistant.router.readings import Readings
+from assistant.router.utterances import ABOUT_TEXT
 from assistant.types import Message, Route, Source, Turn
 
 MOSTLY = 0.7  # share of words that are material in a text that asks for nothing
@@ -46,18 +47,18 @@ class FollowUps:
         for split in splits(turn.text):
             if split.payload and references.asks_the_same(split.instruction):
                 past = self.past(turn)
-                if past and past.tool in READERS:
+                if past and past.tool in self._readings.readers:
                     return self._repeat(past, split.payload, "turn", split.instruction)
         repeated = references.repeated(turn.text)
-        if repeated:
+        if repeated and self._readings.material(repeated) >= MOSTLY:
             past = self.past(turn)
-            if past and past.tool in READERS:
+            if past and past.tool in self._readings.readers:
                 return self._repeat(past, clean(repeated), "turn", turn.text)
         pointer = references.without_item(turn.text)
         if pointer is not None and references.asks_the_same(pointer):
             past = self.past(turn)
             item = references.listed_item(turn.text, past.material) if past else None
-            if past and item and past.tool in READERS:
+            if past and item and past.tool in self._readings.readers:
                 return self._repeat(past, item, "history", turn.text)
         return None
 
@@ -65,7 +66,7 @@ class FollowUps:
         """Route a turn that only points at an entry of the earlier list like the turn before."""
         past = self.past(turn) if references.without_item(turn.text) is not None else None
         item = references.listed_item(turn.text, past.material) if past else None
-        if not (past and item and past.tool in READERS):
+        if not (past and item and past.tool in self._readings.readers):
             return None
         return self._repeat(past, item, "history", turn.text)
 
@@ -76,7 +77,7 @@ class FollowUps:
             return None
         past = self.past(turn)
         last = next(message for message in reversed(turn.history) if message.role == "user")
-        if past is None or past.tool not in READERS or past.turn is None:
+        if past is None or past.tool not in self._readings.readers or past.turn is None:
             return None
         if past.turn.text != last.text:
             return None
@@ -109,7 +110,7 @@ class FollowUps:
             except InputError:
                 return "conversation", ""
             tool, payload = route.tool, route.payload
-        if tool in (*READERS, "question_answering"):
+        if tool in (*self._readings.readers, ABOUT_TEXT):
             return tool, payload
         if message.attachments:
             return tool, "\n\n".join(attachment.text for attachment in message.attachments)
@@ -120,11 +121,13 @@ class FollowUps:
 
     def _repeat(self, past: Past, payload: str, source: Source, instruction: str) -> Route:
         before = self._route(past.turn) if past.turn else None
+        if before and before.tool != past.tool:
+            before = None
         return Route(
             tool=past.tool,
-            also=before.also if before and before.tool == past.tool else (),
+            also=before.also if before else (),
             payload=payload,
-            instruction=instruction,
+            instruction=before.instruction if before else instruction,
             source=source,
             score=REPEAT,
             reason=f"you asked for the same as before, which was {self._titles[past.tool]}",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.errors import ModelError
-from assistant.router.utterances import Utterance, fingerprint
+from assistant.router.utterances import ABOUT_TEXT, MATERIAL, TALK, Utterance, fingerprint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +74,11 @@ class Intents:
         logits -= logits.max(axis=1, keepdims=True)
         exponentials = np.exp(logits)
         return exponentials / exponentials.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+    @cached_property
+    def readers(self) -> tuple[str, ...]:
+        """The intents that work on a text alone, as sentiment does."""
+        return tuple(name for name in self.names if name not in {*TALK, ABOUT_TEXT, MATERIAL})
 
     @cached_property
     def _places(self) -> dict[str, NDArray[np.intp]]:

@@ -13,6 +13,7 @@ from assistant.text import sentences
 
 HEAD_SENTENCES = 3  # an instruction is looked for in so many sentences from either end
 SCAN = 1_500  # characters from either end in which an instruction is looked for
+ELLIPSIS = 3  # words of a question such as "and why not?" that needs its first
 COLONS = 3  # so many colons may be the one that ends the instruction
 
 _FENCE = re.compile(
@@ -20,6 +21,13 @@ _FENCE = re.compile(
 )
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)")
 _QUOTES = {"“": "”", "„": "“”", "‘": "’", "«": "»", "‹": "›", '"': '"', "'": "'", "`": "`"}
+_QUOTATION = re.compile(
+    r"(?<!\w)(?:\"[^\"\n]+\"|“[^“”\n]+”|„[^„“”\n]+[“”]|«[^«»\n]+»|‘[^‘’\n]+’|'[^'\n]+'|`[^`\n]+`)(?!\w)"
+)
+_BETWEEN_QUOTATIONS = re.compile(  # as in: "one" and "two", or "three"
+    r"[\s,;/|&+]*(?:\b(?:and|or|with|to|vs|versus|than|as|against|from)\b\.?)?[\s,;/|]*",
+    re.IGNORECASE,
+)
 _BEFORE_QUOTE = " \t\n([:,;-—–>=/"
 _AFTER_QUOTE = " \t\n)].,:;!?-—–"
 _LABELS = {
@@ -43,12 +51,21 @@ _INTRODUCTION = re.compile(
 )
 _POINTER = re.compile(r"^[\s^<>↑↓-]+|[\s<>↑↓^-]+$")
 _ASKS = re.compile(
-    r"(?:and |so |but |then )?(?:who|whom|whose|what|wat|when|where|why|how|which|is|are|was|were|"
+    r"(?:and |so |but |then )?(?:who|whom|whose|what|whats|wat|when|wen|where|wehre|why|how|which|"
+    r"wich|is|are|was|were|"
     r"do|does|did|can|could|will|would|should|has|have|had|"
     r"in which|at what|on which|on what|by whom|"
     r"for how|to whom|from which|from where|until when|since when|name|list)(?:'s|'re)?\b",
     re.IGNORECASE,
 )
+_KNOWING = re.compile(  # what stands before a question that is told, not asked
+    r"\b(?:know|tell? (?:me|us)|make out|find(?: out)?|see|understand|wonder(?:ing)?|explain|"
+    r"remind me|work out|figure out|acc?ording to \w+|going by \w+|look up|check|learn)\b"
+    r"(?: (?:from|in|out of|by|with) (?:this|that|it|here|there|the \w+))?,? "
+    r"(?=(?:who|whom|whose|what|wat|when|wen|where|wehre|why|how|which|wich|by when|until when)\b)",
+    re.IGNORECASE,
+)
+_CONNECTIVE = re.compile(r"(?:so|now|well)[,:]? (?=\w)", re.IGNORECASE)
 _ASKING_POINT = re.compile(r"[:,–—]\s+")
 _RULE = re.compile(r"^[^\S\n]*[-=*_~—–]+[^\S\n]*$", re.MULTILINE)
 _BLOCK = re.compile(r"\S[^\n]*(?:\n(?!\s*\n)[^\n]+)*")
@@ -135,16 +152,30 @@ def question_in(split: Split) -> str:
     for part in reversed(split.parts or (split.instruction,)):
         for start, end in reversed(sentences(part)):
             sentence = _QUESTION_LABEL.sub("", part[start:end]).strip()
-            if _ASKS.match(sentence):
-                return _POINTER.sub("", sentence)
-            for mark in _ASKING_POINT.finditer(sentence):
-                if _ASKS.match(sentence[mark.end() :]):
-                    return _POINTER.sub("", sentence[mark.end() :]).strip()
-            if sentence.endswith("?"):
-                return _POINTER.sub("", sentence)
+            if question := _asked(sentence):
+                return _POINTER.sub("", question)
     return _POINTER.sub(
         "", _QUESTION_LABEL.sub("", split.parts[-1] if split.parts else split.instruction)
     )
+
+
+def _asked(sentence: str) -> str:
+    """Return the question of a sentence without what leads to it, or nothing."""
+    if _ASKS.match(sentence):
+        return _without_connective(sentence)
+    for mark in _ASKING_POINT.finditer(sentence):
+        if _ASKS.match(sentence[mark.end() :]):
+            return sentence[mark.end() :].strip()
+    told = _KNOWING.search(sentence)
+    if told:
+        return sentence[told.end() :].rstrip(" .!:")
+    return _without_connective(sentence) if sentence.endswith("?") else ""
+
+
+def _without_connective(question: str) -> str:
+    """Return a question without the "So" or "Now:" that joins it to what was said before."""
+    rest = _CONNECTIVE.sub("", question, count=1)
+    return rest if _ASKS.match(rest) and len(rest.split()) > ELLIPSIS else question
 
 
 def instruction_around(before: str, after: str) -> str:
@@ -206,8 +237,29 @@ def _fenced(text: str) -> Iterator[Split]:
 
 
 def _quoted(text: str) -> Iterator[Split]:
+    several = _several_quoted(text)
+    if several:
+        start, end = several
+        yield _split(text[:start], text[start:end], text[end:], "quotes")
     for start, end in _quotations(text):
+        if several == (start, end + 1):
+            continue  # without its outer marks a list of quotations would be broken
         yield _split(text[:start], text[start + 1 : end], text[end + 1 :], "quotes")
+
+
+def _several_quoted(text: str) -> tuple[int, int] | None:
+    """Return the [start, end) offsets of two or more quotations joined by "and" or the like."""
+    spans = [match.span() for match in _QUOTATION.finditer(_APOSTROPHE.sub(_SLOT, text[:SCAN]))]
+    if not spans:
+        return None
+    first, end = spans[0]
+    count = 1
+    for opening, closing in spans[1:]:
+        if not _BETWEEN_QUOTATIONS.fullmatch(text[end:opening]):
+            break
+        end = closing
+        count += 1
+    return (first, end) if count > 1 else None
 
 
 def _quotations(text: str) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from assistant.router.intents import Encodes, Intents
 from assistant.router.payload import Split, split_at, splits, stretch
 from assistant.router.spelling import Spelling
+from assistant.router.utterances import ABOUT_TEXT, MATERIAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,12 +27,10 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
-READERS = ("sentiment", "entities", "summarization", "moderation")  # work on material alone
-ASKING = (*READERS, "documents", "conversation")
-ABOUT_TEXT = "question_answering"  # the share of "documents" that speaks of a given text
 
 INSTRUCTION = 200  # characters of an instruction that are read
 SET_OFF = ("fence", "quotes", "blocks", "lines", "colon")  # forms that set the material off
+RECENT = 32  # texts whose readings are kept
 TRIED = 3  # readings whose instruction is classified
 FEW = 5  # words of material that the segmenter was never taught
 BEHIND = 6.0  # nats by which a reading may agree less than the best one and still be tried
@@ -39,6 +39,11 @@ DOUBT = 2.0  # nats: no single word piece speaks louder than this
 HEARD = 0.5  # weight of the whole turn beside the instruction when they say what is asked
 CLARITY = 2.0  # weight of what is asked beside the agreement
 _AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
+LEAST = 0.01  # probability that nothing is asked, whatever the segmenter says
+LOOSE = -6.0  # nats for an end of the material that no sign of writing marks
+_OPENING = re.compile(r"(?:^|[.!?:;,…—–\-\n\"'“”‘’«»(\[])\s*$")  # what stands before material
+_CLOSED = re.compile(r"[.!?…\"”’»)\]]$")  # how it ends
+_CLOSING = re.compile(r"\s*(?:$|[\n:—–\-(\[\"'“”‘’«»])")  # what stands behind it
 _FORMS = {  # nats by which a way of writing says "here is the material"
     "fence": 3.0,
     "quotes": 1.5,
@@ -73,7 +78,8 @@ class Reading:
     @property
     def intent(self) -> str:
         """The most probable intent that asks for something."""
-        return max(ASKING, key=lambda name: self.probabilities[name])
+        asking = self.probabilities.keys() - {MATERIAL, ABOUT_TEXT}
+        return max(sorted(asking), key=lambda name: self.probabilities[name])
 
     @property
     def certainty(self) -> float:
@@ -85,17 +91,22 @@ class Readings:
     """Reads turns with one segmenter and one classifier."""
 
     def __init__(self, intents: Intents, encoder: Encodes, segmenter: Segments) -> None:
+        self.readers = intents.readers
         self._intents = intents
         self._encoder = encoder
-        self._segmenter = segmenter
+        # Each turn of a chat looks at the turns before it again.
+        self._segmented = lru_cache(RECENT)(segmenter.read)
+        self._recent = lru_cache(RECENT)(self._read)
         self._spelling = Spelling(intents.lines)
 
-    def read(self, text: str) -> list[Reading]:
+    def read(self, text: str) -> tuple[Reading, ...]:
         """Return the readings that could be meant, the best first."""
-        text = text.strip()
-        segmented = self._segmenter.read(text)
+        return self._recent(text.strip())
+
+    def _read(self, text: str) -> tuple[Reading, ...]:
+        segmented = self._segmented(text)
         agreement = {
-            split: _agreement(split, text, segmented) + _FORMS[split.form]
+            split: _agreement(split, text, segmented) + _writing(split, text, segmented)
             for split in (*splits(text), *_by_wording(text, segmented))
         }
         likely = sorted(agreement, key=lambda split: -agreement[split])[:TRIED]
@@ -108,17 +119,16 @@ class Readings:
         ):
             named = dict(zip(self._intents.names, map(float, probabilities), strict=True))
             asked = _blend(named, segmented.asked)
-            certainty = max(asked[name] for name in ASKING)
-            score = agreement[split] + CLARITY * float(np.log(certainty + 1e-6))
-            reading = Reading(split, asked, segmented.asked, row, score)
-            if _is_short(split) and reading.intent not in READERS:
+            reading = Reading(split, asked, segmented.asked, row, 0.0)
+            score = agreement[split] + CLARITY * float(np.log(reading.certainty + 1e-6))
+            if _is_short(split) and reading.intent not in self.readers:
                 score -= DOUBT * len(split.payload.split())  # likely a word that is asked about
             readings.append(replace(reading, score=score))
-        return sorted(readings, key=lambda reading: -reading.score)
+        return tuple(sorted(readings, key=lambda reading: -reading.score))
 
     def at_once(self, reading: Reading) -> tuple[str, ...]:
         """Return the tools that one instruction asks for, in the order asked."""
-        heard = [name for name in READERS if reading.asked[name] >= AT_ONCE]
+        heard = [name for name in self.readers if reading.asked.get(name, 0.0) >= AT_ONCE]
         if len(heard) < 2 or reading.intent not in heard:
             return (reading.intent,)
         parts = [part for part in _AND.split(reading.split.instruction) if part.strip(" .?!,")]
@@ -130,7 +140,7 @@ class Readings:
 
     def material(self, text: str) -> float:
         """Return the share of a text's words that are material rather than a request."""
-        words = self._segmenter.read(text).material
+        words = self._segmented(text).material
         return float((words > 0).mean()) if len(words) else 0.0
 
     def probabilities(self, texts: Sequence[str]) -> list[dict[str, float]]:
@@ -162,6 +172,23 @@ def _agreement(split: Split, text: str, segmented: Segmented) -> float:
     if _is_short(split):
         inside, odds = inside[~inside], odds[~inside]
     return float(-np.logaddexp(0, np.where(inside, -odds, odds)).sum())
+
+
+def _writing(split: Split, text: str, segmented: Segmented) -> float:
+    """Return the nats by which the writing itself says that this is the material.
+
+    Words alone seldom end the material in the middle of a sentence, and a turn that asks for
+    something is not all material.
+    """
+    said = _FORMS[split.form]
+    if not split.instruction:
+        said += float(np.log(1 - max(segmented.asked.values()) + LEAST))
+    if split.form == "wording":
+        start, end = stretch(split, text)
+        said += LOOSE * (not _OPENING.search(text[:start])) + LOOSE * (
+            not _CLOSED.search(text[:end]) and not _CLOSING.match(text[end:])
+        )
+    return said
 
 
 def _is_short(split: Split) -> bool:

@@ -20,10 +20,15 @@ _ORDINALS = {
     "5th": 4,
     "last": -1,
 }
+_NUMBERS = {"one": 0, "two": 1, "three": 2, "four": 3, "five": 4, "six": 5}
+_NOUNS = (
+    "comment|review|text|message|post|tweet|item|paragraph|line|sentence|entry|e?mail|reply|letter|"
+    "note|answer|guest|page|part"
+)
 _ITEM = re.compile(
-    rf"\b(?:the|that|this)\s+(?:very\s+)?({'|'.join(_ORDINALS)})(?:\s+(?:one|comment|review|text|"
-    r"message|post|tweet|item|paragraph|line|sentence|entry|email|reply))?\b"
-    r"|\b(?:number|no\.?|nr\.?|comment|review|item|#)\s*(\d{1,2})\b",
+    rf"\b(?:the|that|this)\s+(?:very\s+)?({'|'.join(_ORDINALS)})(?:\s+(?:{_NOUNS}))?\b"
+    rf"|\b({'|'.join(_ORDINALS)})\s+(?:one|{_NOUNS})\b"
+    rf"|(?:\b(?:number|no\.?|nr\.?|{_NOUNS})|#)\s*(\d{{1,2}}|{'|'.join(_NUMBERS)})\b",
     re.IGNORECASE,
 )
 _OWN_ANSWER = re.compile(
@@ -36,7 +41,8 @@ _OWN_ANSWER = re.compile(
 _SAME = re.compile(
     r"(?:ok(?:ay)?|now|and|then|also|next|again|please|pls|the|do|try|run|same|ditto|likewise|"
     r"similarly|thing|here'?s|is|it|that|check|what|how|about|for|with|on|to|of|one|ones|another|"
-    r"this|these|more|goes|second|here|text|too|just|only|but|both|all|,|\s)+",
+    r"this|these|more|goes|second|here|text|too|just|only|but|both|all|comparison|analysis|check|"
+    r"question|treatment|test|,|\s)+",
     re.IGNORECASE,
 )
 _ANAPHORA = re.compile(
@@ -51,7 +57,7 @@ ELLIPTIC_WORDS = 5
 REPEATED_WORDS = 5
 _REPEATED = re.compile(
     r"(?:(?:and|now|then|ok|okay),?\s+)?(?:(?:do |the )?same|again|ditto|likewise|"
-    r"what about|how about)"
+    r"what about|how about|(?<=now )with|(?<=and )with)"
     r"(?:\s+(?:again|thing|too|here))?(?:\s+(?:for|with|on|to))?(?:\s+this one)?[:\s]+(\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -82,7 +88,12 @@ def listed_item(instruction: str, material: str) -> str | None:
     entries = items(material)
     if match is None or len(entries) < 2:
         return None
-    index = _ORDINALS[match.group(1).lower()] if match.group(1) else int(match.group(2)) - 1
+    ordinal = match.group(1) or match.group(2)
+    if ordinal:
+        index = _ORDINALS[ordinal.lower()]
+    else:
+        number = match.group(3).lower()
+        index = _NUMBERS[number] if number in _NUMBERS else int(number) - 1
     return entries[index] if -len(entries) <= index < len(entries) else None
 
 

@@ -7,6 +7,7 @@ Slash commands and the user's own choice of a tool skip the guessing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,15 +19,12 @@ from assistant.router.followups import FollowUps
 from assistant.router.intents import Encodes, Intents
 from assistant.router.payload import Split, clean, question_in
 from assistant.router.readings import (
-    ABOUT_TEXT,
-    ASKING,
-    READERS,
     SET_OFF,
     Reading,
     Readings,
     Segments,
 )
-from assistant.router.utterances import MATERIAL
+from assistant.router.utterances import ABOUT_TEXT, MATERIAL
 from assistant.types import Route, Source, Turn
 
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
@@ -36,13 +34,14 @@ SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they be
 PASSAGE = 12  # words from which an earlier text may be asked about without "it" or "the text"
 SHORT_TURN = 8  # words up to which a turn leans on what came before
 AFTER = {  # how much likelier a tool is after a text was worked on, or after an answer
-    "text": {**dict.fromkeys(READERS, 3.0), "documents": 2.0, "conversation": 0.5},
-    "question_answering": {**dict.fromkeys(READERS, 1.5), "documents": 4.0, "conversation": 0.5},
-    "documents": {**dict.fromkeys(READERS, 0.5), "documents": 3.0},
+    "text": {"reader": 3.0, "documents": 2.0, "conversation": 0.5},
+    "question_answering": {"reader": 1.5, "documents": 4.0, "conversation": 0.5},
+    "documents": {"reader": 0.5, "documents": 3.0},
     "conversation": {"conversation": 3.0, "documents": 0.7},
 }
 ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
 
+_MASK = re.compile(r"\[MASK\]|<mask>", re.IGNORECASE)
 _PLACES = {
     "attachment": "the text is the attached file",
     "history": "the text is from earlier in this chat",
@@ -108,13 +107,16 @@ class Router:
         best = self._in_context(self._readings.read(turn.text)[0], turn)
         intent, certainty = best.intent, best.certainty
         if not best.split.payload and references.own_answer(turn.text, turn.history):
-            intent = max(READERS, key=lambda name: best.probabilities[name])
+            intent = max(self._readings.readers, key=lambda name: best.probabilities[name])
             certainty = best.probabilities[intent]
         bare = certainty < FALLBACK or intent == "conversation"
         bare = bare and references.is_bare_question(turn.text)
         if (bare or certainty < ELLIPTIC) and self._asks_on(turn):
             return self._question(turn, best)
-        if certainty < FALLBACK or not best.split.instruction:
+        unsure = certainty < FALLBACK or not best.split.instruction
+        if (unsure or intent == "conversation") and _MASK.search(turn.text):
+            return self._filled(turn, best)
+        if unsure:
             return (
                 self._followups.pointed(turn)
                 or self._followups.one_more(turn)
@@ -148,6 +150,17 @@ class Router:
             abstained=best.probabilities[intent] < SURE,
         )
 
+    def _filled(self, turn: Turn, reading: Reading) -> Route:
+        """A sentence with [MASK] in it, which says by itself what is wanted."""
+        return Route(
+            tool="fill_mask",
+            payload=reading.split.payload or turn.text.strip(),
+            instruction=reading.split.instruction if reading.split.payload else "",
+            score=SURE,
+            runner_up="conversation",
+            reason="a word is masked in it; the whole message is meant",
+        )
+
     def _in_context(self, reading: Reading, turn: Turn) -> Reading:
         """Weigh what a short turn without a text of its own asks for by what came before it."""
         if reading.split.payload or not turn.history or len(turn.text.split()) > SHORT_TURN:
@@ -155,11 +168,12 @@ class Router:
         past = self._followups.past(turn)
         if past is None or references.own_answer(turn.text, turn.history):
             return reading
-        weights = AFTER["text" if past.turn and past.tool in READERS else past.tool]
+        weights = AFTER["text" if past.turn and past.tool in self._readings.readers else past.tool]
         weighed = {
-            name: value * weights.get(name, 1.0) for name, value in reading.probabilities.items()
+            name: value * weights.get("reader" if name in self._readings.readers else name, 1.0)
+            for name, value in reading.probabilities.items()
         }
-        total = sum(weighed[name] for name in (*ASKING, MATERIAL))
+        total = sum(value for name, value in weighed.items() if name != ABOUT_TEXT)
         return replace(
             reading, probabilities={name: value / total for name, value in weighed.items()}
         )
@@ -242,7 +256,7 @@ class Router:
         if tool == "question_answering":
             payload, source = self._referred(turn, text)
             return replace(route, payload=payload, source=source, question=text)
-        refers = best is None or (best.intent in READERS and best.certainty >= SURE)
+        refers = best is None or (best.intent in self._readings.readers and best.certainty >= SURE)
         if not refers and not references.asks_the_same(text):
             return replace(route, payload=clean(text))
         payload, source = self._referred(turn, turn.text)
@@ -280,7 +294,7 @@ def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:
     others = {
         name: value
         for name, value in reading.probabilities.items()
-        if name in (*READERS, "documents", "conversation") and name not in chosen
+        if name not in {*chosen, ABOUT_TEXT, MATERIAL}
     }
     return max(others, key=lambda name: others[name]) if others else None
 

@@ -17,6 +17,8 @@ from assistant.settings import PROJECT
 
 FOLDER = PROJECT / "prompts" / "routes"
 MATERIAL = "material"  # the intent of text that asks for nothing
+ABOUT_TEXT = "question_answering"  # asks about a text, and needs it beside the question
+TALK = ("documents", "conversation")  # need no text; every other intent works on a text alone
 SLOT = "{text}"
 RECIPE = "embedding + n-grams, misspelt copies"  # a change of training makes routers out of date
 

@@ -58,10 +58,11 @@ def serve(settings: Settings) -> None:
 
         try:
             _server(site.app, started).run(sockets=[listener])
-        except KeyboardInterrupt:  # uvicorn passes the signal on when it has shut down
-            log.info("Stopped.")
+        except KeyboardInterrupt:
+            pass  # uvicorn mostly passes the signal on when it has shut down
         finally:
             site.close()
+            log.info("Stopped.")
     if site.warm_up.running or site.workshop.running:
         # Python's own exit aborts when a thread is inside a native library just then. Everything
         # is closed, both databases survive even a kill, and a training can be resumed.

@@ -38,7 +38,7 @@ PACE: dict[str, Any] = {  # learning rate, and tokens a batch
     "reader": {"rate": 1.5e-4, "tokens": 2048},
     "moderation": {"rate": 1.5e-4, "tokens": 1024},
 }
-COMPOSED = 20_000  # turns that the segmenter learns from
+COMPOSED = 32_000  # turns that the segmenter learns from
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import torch
 
 WIDTH = 128
-EPOCHS = 4
+EPOCHS = 5
 TOKENS = 4_096  # a batch, padding included
 RATE, WARMUP = 1.5e-3, 50  # learning rate, and the steps in which it rises
 DROPPED = 0.1

@@ -14,6 +14,7 @@ from assistant.settings import PROJECT
 from assistant.training.datasets import Row, rows
 
 DOCUMENTS = PROJECT / "index" / "documents"
+WORDINGS = PROJECT / "prompts" / "turns"
 REMARKS = 12_000  # as many are drawn
 SHORTEST = 12  # characters of a text
 REMARK_SETS = (
@@ -81,6 +82,12 @@ def read(data: Path, seed: int) -> Sources:
         story=_long_enough(sorted(stories)),
         questions=pairs,
     )
+
+
+def wordings(name: str) -> list[str]:
+    """Return the lines of a file in ``prompts/turns`` without its comments."""
+    lines = (WORDINGS / f"{name}.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("# ")]
 
 
 def written(words: Sequence[str]) -> str:

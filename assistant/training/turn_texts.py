@@ -5,13 +5,17 @@ letters put together from them.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.router.utterances import MATERIAL, SLOT
 from assistant.text import sentences
-from assistant.training.turn_sources import Sources
+from assistant.training.turn_sources import Sources, wordings
 
 TEXTS = ("remark", "comment", "names", "passage", "story")  # kinds that the sources hold
+UNTOUCHED = ("pair", "blanks", "request", "words")  # kinds that no request is put into
+_PAIRS = ('"{}" and "{}"', "“{}” and “{}”", "'{}' and '{}'", '"{}" vs "{}"', '"{}", "{}"')
+_BARE_PAIRS = ("{} and {}", "{} vs {}", "{} or {}", "{}\n{}", "{}\n\n{}", "{}; {}", "A: {}\nB: {}")
+_BLANKS = ("___", "___", "_____", "[MASK]", "[MASK]", "<mask>", "____", "(...)", "[blank]")
 INJECTED = 0.25  # share of texts that hold words which elsewhere would ask for something
 LONGEST = 900  # characters of a text
 _NAMES = (  # of people who write
@@ -38,11 +42,22 @@ class Texts:
     ) -> None:
         self._texts = {kind: getattr(sources, kind) for kind in TEXTS}
         self._by_intent = requests
+        self._requests = [line for line in requests["conversation"] if SLOT not in line]
+        self._foreign = wordings("foreign")
         self._draw = draw
 
     def text(self, kind: str) -> str:
         """A text of a kind, sometimes with words in it that elsewhere would ask for something."""
-        if kind == "lines":
+        makers: dict[str, Callable[[], str]] = {
+            "pair": self._pair,
+            "blanks": self._blanks,
+            "words": self._words,
+            "request": lambda: self._draw.choice(self._requests),
+            "foreign": lambda: self._draw.choice(self._foreign),
+        }
+        if kind in makers:
+            text = makers[kind]()
+        elif kind == "lines":
             text = self._listed()
         elif kind == "chat":
             text = self._chat()
@@ -50,7 +65,9 @@ class Texts:
             text = self._letter()
         else:
             text = self.shortened(self._draw.choice(self._texts[kind]))
-        return self._with_a_request(text) if self._chance(INJECTED) else text
+        if kind in UNTOUCHED or not self._chance(INJECTED):
+            return text
+        return self._with_a_request(text)
 
     def any_kind(self) -> str:
         """Return one of the kinds of text at random."""
@@ -105,6 +122,35 @@ class Texts:
             for number, line in enumerate(short, 1)
         ]
         return "\n".join(joined)
+
+    def _words(self) -> str:
+        """One to five words of a remark."""
+        words = self._draw.choice(self._texts["remark"]).split()
+        start = self._draw.randrange(len(words))
+        few = " ".join(words[start : start + self._draw.randint(1, 5)])
+        return few.strip(".,;:!?\"'()- ") or words[start]
+
+    def _pair(self) -> str:
+        """Two short texts, in quotes or joined by a word or a break."""
+        if self._chance(0.2):
+            first, second = self._words(), self._words()
+        else:
+            source = self._texts[self._draw.choice(["remark", "comment"])]
+            first, second = (
+                " ".join(self._draw.choice(source)[:120].split()).replace('"', "") for _ in "ab"
+            )
+        return self._draw.choice(_PAIRS + _BARE_PAIRS).format(first, second)
+
+    def _blanks(self) -> str:
+        """A sentence with a word or two left out."""
+        source = self._texts[self._draw.choice(["remark", "passage", "story"])]
+        text = self._draw.choice(source)
+        words = next(text[start:end] for start, end in sentences(text)).split()[:30]
+        for _ in range(1 if self._chance(0.85) else 2):
+            place = self._draw.randrange(len(words))
+            sign = words[place][-1] if words[place][-1] in ".,!?" else ""
+            words[place] = self._draw.choice(_BLANKS) + sign
+        return " ".join(words)
 
     def _chat(self) -> str:
         """Lines of a conversation with the names of those who speak."""

@@ -13,24 +13,28 @@ from collections.abc import Sequence
 from assistant.models.segmenter import ASKED
 from assistant.router.intents import misspell
 from assistant.router.utterances import MATERIAL, SLOT, read
-from assistant.settings import PROJECT
 from assistant.training.datasets import Text
-from assistant.training.turn_sources import Sources
+from assistant.training.turn_sources import Sources, wordings
 from assistant.training.turn_texts import Texts
 
-FOLDER = PROJECT / "prompts" / "turns"
-READERS = ("sentiment", "entities", "summarization", "moderation")
 KINDS = {  # how often each kind of turn is composed
     "sentiment": 13,
     "entities": 13,
     "summarization": 13,
     "moderation": 13,
-    "question_answering": 20,
-    "several": 11,
+    "question_answering": 22,
+    "several": 18,
     "documents": 12,
     "conversation": 12,
     "material": 3,
+    "translation": 8,
+    "zero_shot": 8,
+    "similarity": 7,
+    "tokens": 6,
+    "fill_mask": 6,
+    "sampling": 5,
 }
+MOSTLY = ("sentiment", "entities", "summarization", "moderation")  # asked together with another
 USUAL = {  # the kinds of text that each tool is asked about, most often
     "sentiment": ("remark", "remark", "comment", "lines"),
     "entities": ("names", "names", "passage", "chat"),
@@ -38,8 +42,16 @@ USUAL = {  # the kinds of text that each tool is asked about, most often
     "moderation": ("comment", "comment", "remark", "lines"),
     "question_answering": ("passage", "names", "story", "letter", "chat"),
     "conversation": ("remark", "letter", "comment", "story"),
+    "translation": ("words", "remark", "foreign", "letter"),
+    "zero_shot": ("remark", "comment", "letter", "lines"),
+    "similarity": ("pair", "pair", "lines", "lines"),
+    "tokens": ("words", "words", "remark", "names"),
+    "fill_mask": ("blanks",),
+    "sampling": ("request",),
 }
+ONLY_USUAL = ("similarity", "fill_mask", "sampling")
 _QUOTES = ('"{}"', '"{}"', "'{}'", "“{}”", "‘{}’", "«{}»", "`{}`", "„{}“")
+MARKS = "\"'“‘«„`"
 _FENCES = ("```\n{}\n```", "```{}```", '"""{}"""', "[{}]", "({})", "---\n{}\n---", "***\n{}\n***")
 _LABELS = ("Text:", "text:", "Review:", "Comment:", "Passage:", "Context:", "Article:", "Message:")
 _ASK_LABELS = ("Question:", "Q:", "My question:", "Task:", "Request:")
@@ -57,12 +69,6 @@ _THANKS = (
 )
 
 
-def lines(name: str) -> list[str]:
-    """Return the lines of a file in ``prompts/turns`` without its comments."""
-    written = (FOLDER / f"{name}.txt").read_text("utf-8").splitlines()
-    return [line for line in written if line.strip() and not line.startswith("# ")]
-
-
 def compose(count: int, sources: Sources, seed: int) -> list[Text]:
     """Return ``count`` turns whose marks are the material and whose scores say what is asked.
 
@@ -78,7 +84,8 @@ class Composer:
     def __init__(self, sources: Sources, draw: random.Random) -> None:
         self._draw = draw
         self._questions = sources.questions
-        self._leads, self._patterns = lines("leads"), lines("together")
+        self._leads, self._patterns = wordings("leads"), wordings("together")
+        self._asides = wordings("asides")
         self._by_intent: dict[str, list[str]] = {}
         for example in read():
             line = example.line.replace("\\n", "\n")
@@ -87,7 +94,7 @@ class Composer:
         self._about_text = {**self._by_intent, "conversation": talk}
         self._texts = Texts(sources, self._by_intent, draw)
         self._phrases: dict[tuple[str, str], list[str]] = {}
-        for line in lines("asks"):
+        for line in wordings("asks"):
             tool, form, words = line.split("\t")
             self._phrases.setdefault((tool, form), []).append(words)
 
@@ -114,7 +121,9 @@ class Composer:
             question, passage = self._draw.choice(self._questions)
             return self._around(self._asked(question), self._texts.shortened(passage), (tool,))
         text = self._texts.text(
-            self._draw.choice(USUAL[tool]) if self._chance(0.75) else self._texts.any_kind()
+            self._draw.choice(USUAL[tool])
+            if self._chance(0.75) or tool in ONLY_USUAL
+            else self._texts.any_kind()
         )
         if SLOT not in line:
             if self._chance(0.4):
@@ -132,9 +141,9 @@ class Composer:
     def _several(self) -> Text:
         """Two or three tools at once."""
         pattern = self._draw.choice(self._patterns).replace("\\n", "\n")
-        tools = self._draw.sample(READERS, 3)
-        if self._chance(0.1):
-            tools[1] = "question_answering"
+        tools = self._draw.sample(MOSTLY, 3)
+        if self._chance(0.3):
+            tools[1] = self._draw.choice(["question_answering", "translation", "tokens"])
         asked = []
         for letter, tool in zip("abc", tools, strict=True):
             for form in "vn":
@@ -184,6 +193,8 @@ class Composer:
         )
         where = self._draw.random()
         if where < 0.45:
+            if self._chance(0.15):
+                request = f"{request if request[-1] in '.?!' else f'{request}.'} {self._aside()}"
             before = f"{lead} {request}".strip()
             before = before.rstrip(".:") if joint.startswith(":") else before
             after = self._draw.choice(["", "", "", "", " " + self._draw.choice(_THANKS)])
@@ -200,7 +211,7 @@ class Composer:
         """Write the turn out and mark the text in it."""
         before, after = self._typed(before), self._typed(after)
         shell = "{}"
-        if text and before.strip() + after.strip():
+        if text and before.strip() + after.strip() and text[0] not in MARKS:
             if self._chance(0.25):
                 shell = self._draw.choice(_QUOTES)
             elif self._chance(0.1):
@@ -220,9 +231,9 @@ class Composer:
     def _typed(self, words: str) -> str:
         """Write words as hurried people do, now and then."""
         chance = self._draw.random()
-        if chance < 0.08 and words.strip():
+        if chance < 0.12 and words.strip():
             return misspell(words, self._draw)
-        if chance < 0.2:
+        if chance < 0.24:
             return words.lower()
         return words
 
@@ -235,6 +246,11 @@ class Composer:
             return self._draw.choice(_GREETINGS)
         lead = self._draw.choice(self._leads)
         return f"{lead} {self._draw.choice(self._leads)}" if self._chance(0.12) else lead
+
+    def _aside(self) -> str:
+        """What some people add to their request: why they ask, or where the text is from."""
+        aside = self._draw.choice(self._asides if self._chance(0.7) else self._leads)
+        return aside.rstrip(".") + self._draw.choice([".", ".", "", "!"])
 
     def _chance(self, share: float) -> bool:
         return self._draw.random() < share

@@ -66,12 +66,34 @@ def test_material_loses_only_what_wraps_it(material: str, expected: str) -> None
         (("Based on this passage", "where was it born?"), "where was it born?"),
         (("Question: who won?",), "who won?"),
         (("The story is below. What did the fox steal?",), "What did the fox steal?"),
+        (("I can't make out from this when the ferry goes back:",), "when the ferry goes back"),
+        (("Please read it and tell me how many jobs are going.",), "how many jobs are going"),
+        (("So is my son, seven, allowed in?",), "is my son, seven, allowed in?"),
+        (("and why?",), "and why?"),
     ],
 )
 def test_the_question_is_found_among_the_words_around(
     parts: tuple[str, ...], expected: str
 ) -> None:
     assert question_in(Split("\n".join(parts), "…", "lines", parts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("turn", "payload"),
+    [
+        ('how close are "one thing" and "another thing"?', '"one thing" and "another thing"'),
+        ("compare 'it's cold', 'I'm freezing' and 'hot'", "'it's cold', 'I'm freezing' and 'hot'"),
+        ("“A b” vs. “C d”: the same?", "“A b” vs. “C d”"),
+    ],
+)
+def test_quotations_in_a_row_are_one_material_with_their_marks(turn: str, payload: str) -> None:
+    quoted = [split.payload for split in splits(turn) if split.form == "quotes"]
+    assert quoted[0] == payload
+
+
+def test_quotations_with_words_between_them_are_not_joined() -> None:
+    turn = 'He said "no" loudly and then "yes" softly. Who is named?'
+    assert '"no" loudly and then "yes"' not in {split.payload for split in splits(turn)}
 
 
 @given(st.text(max_size=300))

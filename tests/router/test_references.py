@@ -15,6 +15,8 @@ LIST = "1. Love it.\n2) Hate it.\n- Meh."
         ("is the last one rude?", "Meh."),
         ("comment 1", "Love it."),
         ("number 3 please", "Meh."),
+        ("would you delete number two", "Hate it."),
+        ("ok thanks. second review: good or bad?", "Hate it."),
         ("the fifth one", None),
         ("all of them", None),
     ],

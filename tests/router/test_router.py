@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from assistant import Assistant, Attachment, Message, Turn
@@ -18,8 +20,11 @@ def test_the_shipped_router_was_trained_on_the_present_utterances(assistant: Ass
 
 def test_there_are_several_hundred_utterances_a_tool() -> None:
     examples = utterances.read()
+    counts = Counter(example.intent for example in examples)
     for intent in (*MATERIALS, "question_answering", "documents", "conversation"):
-        assert sum(example.intent == intent for example in examples) >= 300
+        assert counts[intent] >= 300
+    for intent in ("translation", "zero_shot", "similarity", "tokens", "fill_mask", "sampling"):
+        assert counts[intent] >= 100
 
 
 def test_the_test_table_is_not_among_the_utterances() -> None:
@@ -51,6 +56,14 @@ def test_the_test_table_is_not_among_the_utterances() -> None:
             "documents",
             "How do I choose between top-k and top-p sampling?",
         ),
+        ("Translate into German: It is late.", "translation", "It is late."),
+        (
+            "How similar are “The train is late” and “The train has a delay”?",
+            "similarity",
+            "“The train is late” and “The train has a delay”",
+        ),
+        ("how many tokens is this?\nUnbelievable weather.", "tokens", "Unbelievable weather."),
+        ("The capital of France is [MASK].", "fill_mask", "The capital of France is [MASK]."),
         (
             "write a haiku about tokenizers",
             "conversation",
