@@ -33,8 +33,9 @@ SET_OFF = ("fence", "quotes", "blocks", "lines", "colon")  # forms that set the 
 RECENT = 32  # texts whose readings are kept
 TRIED = 3  # readings whose instruction is classified
 FEW = 5  # words of material that the segmenter was never taught
-BEHIND = 6.0  # nats by which a reading may agree less than the best one and still be tried
-AT_ONCE = 0.35  # probability from which one of several tools is asked for
+BEHIND = 4.0  # nats by which a reading may agree less than the best one and still be tried
+AT_ONCE = 0.25  # probability from which one of several tools is asked for
+SHARE = 0.2  # of a word piece that counts: its neighbours mostly say the same
 DOUBT = 2.0  # nats: no single word piece speaks louder than this
 HEARD = 0.5  # weight of the whole turn beside the instruction when they say what is asked
 CLARITY = 2.0  # weight of what is asked beside the agreement
@@ -171,7 +172,7 @@ def _agreement(split: Split, text: str, segmented: Segmented) -> float:
     odds = np.clip(segmented.material, -DOUBT, DOUBT)
     if _is_short(split):
         inside, odds = inside[~inside], odds[~inside]
-    return float(-np.logaddexp(0, np.where(inside, -odds, odds)).sum())
+    return -SHARE * float(np.logaddexp(0, np.where(inside, -odds, odds)).sum())
 
 
 def _writing(split: Split, text: str, segmented: Segmented) -> float:
