@@ -12,6 +12,7 @@ from assistant.router.readings import Readings
 from assistant.router.utterances import ABOUT_TEXT
 from assistant.types import Message, Route, Source, Turn
 
+SOME = 0.3  # share of words that are material in what "what about …" is followed by
 MOSTLY = 0.7  # share of words that are material in a text that asks for nothing
 REPEAT = 0.9  # the score of "the same again", which is a rule and no estimate
 HISTORY = 6  # earlier messages that a turn may refer back to
@@ -50,7 +51,7 @@ class FollowUps:
                 if past and past.tool in self._readings.readers:
                     return self._repeat(past, split.payload, "turn", split.instruction)
         repeated = references.repeated(turn.text)
-        if repeated and self._readings.material(repeated) >= MOSTLY:
+        if repeated and self._readings.material(repeated) >= SOME:
             past = self.past(turn)
             if past and past.tool in self._readings.readers:
                 return self._repeat(past, clean(repeated), "turn", turn.text)
@@ -88,7 +89,7 @@ class FollowUps:
         history = turn.history[-HISTORY:]
         for index in range(len(history) - 1, -1, -1):
             message = history[index]
-            if message.role != "user":
+            if message.role != "user" or references.is_pleasantry(message.text):
                 continue
             tool, material = self._about(message, history[:index])
             if material:

@@ -34,7 +34,11 @@ RECENT = 32  # texts whose readings are kept
 TRIED = 3  # readings whose instruction is classified
 FEW = 5  # words of material that the segmenter was never taught
 BEHIND = 4.0  # nats by which a reading may agree less than the best one and still be tried
-AT_ONCE = 0.25  # probability from which one of several tools is asked for
+AT_ONCE = 0.3  # probability from which one of several tools is asked for
+_DENIED = re.compile(  # "not the names, what happened?"
+    r"(?<!or )\bnot\b|n['’]?t matter\b|\b(?:never mind|forget|without|instead of|rather than)\b",
+    re.IGNORECASE,
+)
 SHARE = 0.2  # of a word piece that counts: its neighbours mostly say the same
 DOUBT = 2.0  # nats: no single word piece speaks louder than this
 HEARD = 0.5  # weight of the whole turn beside the instruction when they say what is asked
@@ -133,6 +137,7 @@ class Readings:
         if len(heard) < 2 or reading.intent not in heard:
             return (reading.intent,)
         parts = [part for part in _AND.split(reading.split.instruction) if part.strip(" .?!,")]
+        parts = [part for part in parts if not _DENIED.search(part)] or parts
         likeliest = [
             max(found, key=lambda name: found[name]) for found in self.probabilities(parts)
         ]

@@ -46,8 +46,9 @@ _SAME = re.compile(
     re.IGNORECASE,
 )
 _ANAPHORA = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|she|him|her|his|hers|this|that|these|those|there|then|"
-    r"one|ones|else|"
+    r"\b(?:it|its|they|them|their|theirs|he|she|him|her|his|hers|this|these|those|there|then|"
+    r"one|ones|else|(?:^|about|by|do|does|did|for|from|in|is|like|of|on|to|was|with) that|"
+    r"that(?=\W*$)|"
     r"the (?:text|passage|article|paragraph|document|file|story|letter|author|writer))\b",
     re.IGNORECASE,
 )
@@ -62,6 +63,11 @@ _REPEATED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_PLEASANTRY = re.compile(
+    r"(?:(?:ok(?:ay)?|thanks?|thank you|thx|ta|cheers|great|nice|cool|lovely|perfect|good|wow|hm+|"
+    r"i see|got it|so much|very much|a lot|again|that helps|hi|hello)\b[\s,.!]*)+",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(r"(?:and|or|but|what about|how about)\b", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:(?:and|but|so|ok|then)[, ]+)?(?:who|when|where|why|how|how (?:many|much|long|often|old)|"
@@ -111,6 +117,11 @@ def own_answer(instruction: str, history: Sequence[Message]) -> str | None:
     )
 
 
+def last_request(history: Sequence[Message]) -> str:
+    """Return what the user wrote last, or nothing."""
+    return next((message.text for message in reversed(history) if message.role == "user"), "")
+
+
 def asks_the_same(instruction: str) -> bool:
     """Say whether the words before new material only mean "the same again"."""
     return bool(_SAME.fullmatch(instruction.strip(" :-–—?!.\n")))
@@ -137,6 +148,11 @@ def repeated(text: str) -> str:
     """Return the material of "same again for …" and "what about …", where nothing sets it off."""
     match = _REPEATED.fullmatch(text.strip())
     return match.group(1) if match and len(match.group(1).split()) >= REPEATED_WORDS else ""
+
+
+def is_pleasantry(text: str) -> bool:
+    """Say whether a turn is only thanks, praise or a greeting, which no later turn refers to."""
+    return bool(_PLEASANTRY.fullmatch(text.strip()))
 
 
 def is_bare_question(text: str) -> bool:

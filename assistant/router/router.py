@@ -30,16 +30,18 @@ from assistant.types import Route, Source, Turn
 SURE = 0.5  # below this the route is a guess, and the reply offers the runner-up
 FALLBACK = 0.35  # below this no tool is asked for at all
 LIBRARY_MATCH = 0.45  # similarity from which the library has something to say
+CLEARLY = 0.15  # by so much more the library must match a question than an earlier passage does
 SAME_SUBJECT = 0.40  # similarity of a question and a passage from which they belong together
 PASSAGE = 12  # words from which an earlier text may be asked about without "it" or "the text"
 SHORT_TURN = 8  # words up to which a turn leans on what came before
+ON_REQUESTS = {"sampling"}  # tools whose material is what the generator was asked to write
 AFTER = {  # how much likelier a tool is after a text was worked on, or after an answer
     "text": {"reader": 3.0, "documents": 2.0, "conversation": 0.5},
     "question_answering": {"reader": 1.5, "documents": 4.0, "conversation": 0.5},
     "documents": {"reader": 0.5, "documents": 3.0},
     "conversation": {"conversation": 3.0, "documents": 0.7},
 }
-ELLIPTIC = 0.85  # below this "and of Finland?" goes on asking, whatever it reads like
+ELLIPTIC = 0.98  # below this "and of Finland?" goes on asking, whatever it reads like
 
 _MASK = re.compile(r"\[MASK\]|<mask>", re.IGNORECASE)
 _PLACES = {
@@ -135,6 +137,8 @@ class Router:
         source: Source = "turn"
         if not payload and intent == "summarization" and self._rewrites(turn):
             return self._answer_whole(turn, best, "conversation")
+        if not payload and intent in ON_REQUESTS:
+            payload, source = references.last_request(turn.history), "history"
         if not payload:
             payload, source = self._referred(turn, best.split.instruction)
         tools = self._readings.at_once(best) if intent == best.intent else (intent,)
@@ -219,14 +223,16 @@ class Router:
         past = self._followups.past(turn)
         if past is None or past.tool == "documents":
             return ""
+        near = float(self._encoder.encode([past.material[:1000]])[0] @ reading.embedding)
+        if self._library_match(turn.text[:1000]) > max(near + CLEARLY, LIBRARY_MATCH):
+            return ""
         if references.is_anaphoric(turn.text) or reading.probabilities[ABOUT_TEXT] > 0.5:
             return past.material
         if references.names_something_in(turn.text, past.material):
             return past.material
         if len(past.material.split()) < PASSAGE:
             return ""
-        near = self._encoder.encode([past.material[:1000]])[0] @ reading.embedding
-        return past.material if float(near) >= SAME_SUBJECT else ""
+        return past.material if near >= SAME_SUBJECT else ""
 
     def _referred(self, turn: Turn, instruction: str) -> tuple[str, Source]:
         """Find the material of an instruction that came without any."""
