@@ -116,7 +116,8 @@ class Router:
         if (bare or certainty < ELLIPTIC) and self._asks_on(turn):
             return self._question(turn, best)
         unsure = certainty < FALLBACK or not best.split.instruction
-        if (unsure or intent == "conversation") and _MASK.search(turn.text):
+        alone = intent == "conversation" or (intent == "fill_mask" and not best.split.payload)
+        if (unsure or alone) and _MASK.search(turn.text):
             return self._filled(turn, best)
         if unsure:
             return (
@@ -266,6 +267,8 @@ class Router:
         if not refers and not references.asks_the_same(text):
             return replace(route, payload=clean(text))
         payload, source = self._referred(turn, turn.text)
+        if not payload and not references.is_anaphoric(text):
+            return replace(route, payload=clean(text))
         return replace(route, payload=payload, source=source, instruction=turn.text.strip())
 
     def _abstain(self, turn: Turn, whole: Reading) -> Route:
