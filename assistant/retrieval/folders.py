@@ -65,10 +65,15 @@ def sync(
             if document is not None and document.id not in held:
                 new.append(document)
         here = {str(path) for path in inside.files}
-        for source in known.keys() - here:
-            if not any(Path(source).is_relative_to(closed) for closed in inside.closed):
-                shelf.leave(source)
-        shelf.purge()
+        gone = [
+            source
+            for source in known.keys() - here
+            if not any(Path(source).is_relative_to(closed) for closed in inside.closed)
+        ]
+        for source in gone:
+            shelf.leave(source)
+        if gone:
+            shelf.purge()
     if progress and inside.files:
         progress(len(inside.files), len(inside.files), "ready")
     return tuple(new)
@@ -107,7 +112,8 @@ def update(shelf: Shelf, progress: ProgressCallback | None = None) -> Updated:
                 unchanged += 1
             else:
                 changed.append(document)
-        shelf.purge()
+        if missing:
+            shelf.purge()
     return Updated(tuple(changed), tuple(missing), tuple(errors), unchanged)
 
 

@@ -66,9 +66,7 @@ class Library:
 
         """
         wanted = [_collection(each) for each in collections]
-        document = self._shelf.add(path, name, progress, wanted)
-        self._shelf.purge()
-        return document
+        return self._shelf.add(path, name, progress, wanted)
 
     def add_text(
         self,
@@ -83,9 +81,7 @@ class Library:
             raise DocumentError(f"“{loaded.name}” holds no text. Give me some text to keep.")
         wanted = [_collection(each) for each in collections]
         origin = Origin(loaded.name, len(text.encode(errors="replace")))
-        document = self._shelf.put(loaded, origin, progress, wanted, named=True)
-        self._shelf.purge()
-        return document
+        return self._shelf.put(loaded, origin, progress, wanted, named=True)
 
     def remove(self, document_id: str) -> Document:
         """Remove a document, given its id, the beginning of its id, or its exact name.

@@ -101,19 +101,20 @@ class Store:
     def purge(self) -> None:
         """Let nothing that was deleted stay in the file or its journal, and free its space.
 
-        Does nothing if there is nothing to do. While another process uses the file, what it
-        reads stays in the journal until that ends.
+        Does nothing if there is nothing to do. While another process reads the file, what it
+        reads stays in the journal, until a later purge.
         """
-        if self.meta(_UNPURGED) is None:
-            return
         try:
+            if self.meta(_UNPURGED) is None:
+                return
             keywords.purge(self.connection)
-            self.connection.execute("DELETE FROM meta WHERE key = ?", (_UNPURGED,))
             # A step frees a page, and only a script is stepped to its end.
             self.connection.executescript("PRAGMA incremental_vacuum")
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except sqlite3.OperationalError:
-            return  # busy: the next purge does it
+            busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                self.connection.execute("DELETE FROM meta WHERE key = ?", (_UNPURGED,))
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError):
+            return  # busy, so the next purge does it; or closed before
 
     def revision(self) -> int:
         """Return a number that changes when another process has changed the store."""

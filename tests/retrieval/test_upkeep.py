@@ -70,6 +70,25 @@ def test_nothing_of_a_removed_document_stays_on_the_disk(
     assert [p.document for p in library.search(SECRET)] == ["kept"]
 
 
+def test_old_versions_are_gone_from_the_disk_when_the_library_closes(tmp_path: Path) -> None:
+    library = Library(tmp_path, WordEncoder())
+    library.add_text("a", f"Only {SECRET} is said here.")
+    library.add_text("a", "Something else is said.")
+    library.close()
+    library.close()
+    assert SECRET[-6:].encode() not in on_disk(tmp_path)
+
+
+def test_a_purge_that_a_kill_prevented_is_made_up_for(tmp_path: Path) -> None:
+    library = Library(tmp_path, WordEncoder())
+    document = library.add_text("a", f"Only {SECRET} is said here.")
+    with library._shelf.changing() as (gone, _):  # a removal, as far as its transaction
+        gone.extend(library._shelf.store.delete(document.id))
+    library._shelf.store.close()
+    Library(tmp_path, WordEncoder()).close()
+    assert SECRET[-6:].encode() not in on_disk(tmp_path)
+
+
 def test_a_document_stays_while_any_file_has_its_text(library: Library, tmp_path: Path) -> None:
     """It went with the folder's file although the user had added the same text by hand."""
     folder = tmp_path / "folder"
