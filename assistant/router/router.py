@@ -17,13 +17,15 @@ from assistant.router import references
 from assistant.router.commands import command
 from assistant.router.followups import FollowUps
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import Split, clean, question_in
+from assistant.router.payload import Split, clean
+from assistant.router.questions import question_in
 from assistant.router.readings import (
     SET_OFF,
     Reading,
     Readings,
     Segments,
 )
+from assistant.router.reasons import explain
 from assistant.router.utterances import ABOUT_TEXT, MATERIAL
 from assistant.types import Route, Source, Turn
 
@@ -44,24 +46,6 @@ AFTER = {  # how much likelier a tool is after a text was worked on, or after an
 ELLIPTIC = 0.98  # below this "and of Finland?" goes on asking, whatever it reads like
 
 _MASK = re.compile(r"\[MASK\]|<mask>", re.IGNORECASE)
-_PLACES = {
-    "attachment": "the text is the attached file",
-    "history": "the text is from earlier in this chat",
-    "missing": "no text came with it",
-    "whole": "the whole message is meant",
-}
-_FORM_PLACES = {
-    "fence": "the text stands in the fence",
-    "quotes": "the text stands in quotes",
-    "blocks": "the text stands in a paragraph of its own",
-    "lines": "the text stands on lines of its own",
-    "colon": "the text stands after the colon",
-    "brackets": "the text stands in brackets",
-    "wording": "the text is what asks for nothing",
-    "dash": "the text stands beside the dash",
-    "sentences": "the text is the other sentences",
-    "": "the whole message is meant",
-}
 
 
 class Router:
@@ -99,9 +83,13 @@ class Router:
         if turn.tool is not None:
             return self._forced(turn, turn.tool, "you chose the tool")
         if not turn.text.strip() and turn.attachments:
-            reason = "you attached a file without saying what to do, so here is its summary"
-            payload = _attached(turn)
-            return Route("summarization", payload, source="attachment", reason=reason, score=0.5)
+            return Route(
+                "summarization",
+                _attached(turn),
+                source="attachment",
+                reason="you attached a file without saying what to do, so here is its summary",
+                score=0.5,
+            )
         return self._followups.again(turn) or self._decide(turn)
 
     def _decide(self, turn: Turn) -> Route:
@@ -149,7 +137,7 @@ class Router:
             instruction=best.split.instruction,
             score=best.probabilities[intent],
             runner_up=_runner_up(best, tools),
-            reason=self._reason(best, tools[0], source if payload else "missing"),
+            reason=explain(self._intents, best, tools[0], source if payload else "missing"),
             source=source,
             also=tools[1:],
             abstained=best.probabilities[intent] < SURE,
@@ -200,7 +188,7 @@ class Router:
             instruction=reading.split.instruction,
             score=reading.certainty,
             runner_up=_runner_up(reading, ("documents",)),
-            reason=self._reason(reading, "question_answering", source),
+            reason=explain(self._intents, reading, "question_answering", source),
             source=source,
         )
 
@@ -287,16 +275,9 @@ class Router:
             instruction=turn.text.strip(),
             score=reading.probabilities[tool],
             runner_up=_runner_up(reading, (tool,)),
-            reason=self._reason(reading, tool, "whole"),
+            reason=explain(self._intents, reading, tool, "whole"),
             abstained=reading.probabilities[tool] < SURE,
         )
-
-    def _reason(self, reading: Reading, tool: str, place: str) -> str:
-        example = self._intents.nearest(reading.embedding, tool)
-        words = " ".join(reading.split.instruction.split())
-        shown = words if len(words) <= 80 else f"{words[:77]}…"
-        like = f"“{shown}” reads like “{example}”" if example else f"“{shown}”"
-        return f"{like}; {_PLACES.get(place) or _FORM_PLACES[reading.split.form]}"
 
 
 def _runner_up(reading: Reading, chosen: Sequence[str]) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.router.payload import Split, clean, question_in, splits
+from assistant.router.payload import Split, clean, splits
 
 REVIEW = "I love it, and I don't say that often"
 
@@ -57,25 +57,6 @@ def test_material_in_the_middle_leaves_a_this_behind() -> None:
 )
 def test_material_loses_only_what_wraps_it(material: str, expected: str) -> None:
     assert clean(material) == expected
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        (("Read this and answer: who opened it?",), "who opened it?"),
-        (("Based on this passage", "where was it born?"), "where was it born?"),
-        (("Question: who won?",), "who won?"),
-        (("The story is below. What did the fox steal?",), "What did the fox steal?"),
-        (("I can't make out from this when the ferry goes back:",), "when the ferry goes back"),
-        (("Please read it and tell me how many jobs are going.",), "how many jobs are going"),
-        (("So is my son, seven, allowed in?",), "is my son, seven, allowed in?"),
-        (("and why?",), "and why?"),
-    ],
-)
-def test_the_question_is_found_among_the_words_around(
-    parts: tuple[str, ...], expected: str
-) -> None:
-    assert question_in(Split("\n".join(parts), "…", "lines", parts)) == expected
 
 
 @pytest.mark.parametrize(
