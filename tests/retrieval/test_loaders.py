@@ -103,16 +103,22 @@ def test_a_pdf_loses_running_heads_and_has_headings_where_its_bookmarks_lead(
     tmp_path: Path,
 ) -> None:
     pages = [
-        f"ACME Handbook\nChapter {word}\nAll about {word}.\nPage {number} of 5"
+        f"ACME Handbook\nChapter {word}\nAll about {word}.\n# no title\nPage {number} of 5"
         for number, word in enumerate(["apples", "bees", "cats", "dogs", "eels"], start=1)
     ]
-    data = files.pdf(pages, bookmarks=[("Chapter  BEES", 1), ("Chapter dogs", 3)])
+    data = files.pdf(pages, bookmarks=[("BEES", 1), ("Chapter  dogs", 3), ("Appendix", 4)])
     document = load(write(tmp_path, "a.pdf", data))
     assert "Handbook" not in document.text
     assert "Page" not in document.text
     found = [(c.heading, c.page, c.text) for c in chunk(document) if "bees" in c.text]
-    assert found == [("Chapter bees", 2, "All about bees.")]
-    assert [c.page for c in chunk(document)] == [1, 2, 3, 4, 5]
+    assert found == [("Chapter bees", 2, "All about bees.\n\u00a0# no title")]
+    assert [(c.page, c.heading) for c in chunk(document)] == [
+        (1, ""),
+        (2, "Chapter bees"),
+        (3, "Chapter bees"),
+        (4, "Chapter dogs"),
+        (5, "Appendix"),
+    ]
 
 
 def test_markdown_keeps_its_code_and_loses_its_comments(tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ from assistant.retrieval.formats.unreadable import UnreadableError
 
 _CUT_WORD = re.compile(r"(?<=[a-z])(?:-|\ufffe|\x02)\n(?=[a-z])")
 _HYPHENS = re.compile("[\ufffe\x02]\n?")
+_BETWEEN = re.compile(r"[\s\-\u00ad\u2010\u2011\ufffe\x02]+")
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _FEWEST_PAGES = 4  # below this nothing is called a running head
 _OFTEN = 0.6  # share of pages from which a first or last line is one
+_CHAPTER = 3  # pages from which it is one if it has a number, such as the page's
+_NUMBERING = 14  # characters before a title in its line: 2.1, Appendix A
 _DEEPEST = 6  # levels of headings
 
 
@@ -70,12 +73,16 @@ def _placed(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _running(pages: list[list[str]]) -> set[tuple[int, str]]:
-    """Return the first and last lines that most pages share."""
+    """Return the first and last lines that most pages share, or a chapter's if numbered."""
     filled = [lines for lines in pages if len(lines) > 1]
     if len(filled) < _FEWEST_PAGES:
         return set()
     counts = Counter((place, _key(lines[place])) for lines in filled for place in (0, -1))
-    return {line for line, count in counts.items() if count >= _OFTEN * len(filled)}
+    return {
+        (place, key)
+        for (place, key), count in counts.items()
+        if count >= _OFTEN * len(filled) or (count >= _CHAPTER and "0" in key)
+    }
 
 
 def _bookmarks(document: Any) -> dict[int, list[tuple[int, str]]]:
@@ -84,21 +91,38 @@ def _bookmarks(document: Any) -> dict[int, list[tuple[int, str]]]:
     for bookmark in document.get_toc(max_depth=_DEEPEST):
         target = bookmark.get_dest()
         page = target.get_index() if target else None
-        if page is not None:
-            found.setdefault(page, []).append((bookmark.level, _squeezed(bookmark.get_title())))
+        title = " ".join(bookmark.get_title().split())
+        if page is not None and title:
+            found.setdefault(page, []).append((bookmark.level, title))
     return found
 
 
 def _with_headings(lines: list[str], bookmarks: list[tuple[int, str]]) -> list[str]:
-    """Make headings of the lines that say what a bookmark to this page says."""
-    titles = {title: level for level, title in bookmarks if title}
+    """Make headings of the lines that the bookmarks to this page name, and of nothing else.
+
+    A bookmark whose title stands nowhere on the page becomes a heading above it.
+    """
+    left = list(bookmarks)
     marked = []
     for line in lines:
-        key = _squeezed(line)
-        level = titles.get(key, titles.get(re.sub(r"^[\d.]+", "", key)))
-        marked.append(line if level is None else f"\n{'#' * (level + 1)} {line}\n")
-    return marked
+        named = next((each for each in left if _names(each[1], line)), None)
+        if named is not None:
+            left.remove(named)
+            marked.append(_heading(named[0], line))
+        else:
+            marked.append(f"\u00a0{line}" if line.startswith("#") else line)
+    return [_heading(level, title) for level, title in left] + marked
+
+
+def _names(title: str, line: str) -> bool:
+    wanted, found = _squeezed(title), _squeezed(line)
+    return bool(wanted) and found.endswith(wanted) and len(found) - len(wanted) <= _NUMBERING
+
+
+def _heading(level: int, title: str) -> str:
+    return f"\n{'#' * (level + 1)} {title}\n"
 
 
 def _squeezed(title: str) -> str:
-    return "".join(title.casefold().split())
+    """Return a title as it can be compared: bookmarks and lines differ in spaces and hyphens."""
+    return _BETWEEN.sub("", title.casefold())
