@@ -121,6 +121,14 @@ def test_a_pdf_loses_running_heads_and_has_headings_where_its_bookmarks_lead(
     ]
 
 
+def test_a_pdf_of_a_table_keeps_its_first_and_last_rows(tmp_path: Path) -> None:
+    pages = [f"{n * 7} apples\nand\n{n * n} 3 pears" for n in range(1, 9)]
+    document = load(write(tmp_path, "a.pdf", files.pdf(pages)))
+    assert document.text == "\n\n".join(pages)
+    cards = [f"Card {n}\nPage {n}" for n in range(1, 9)]
+    assert load(write(tmp_path, "b.pdf", files.pdf(cards))).text == "\n\n".join(cards)
+
+
 def test_markdown_keeps_its_code_and_loses_its_comments(tmp_path: Path) -> None:
     source = (
         "---\nlicense: mit\n---\n<!-- hidden\nwords -->\nTitle\n=====\n\nText.\n\nPart\n---\n\n"

@@ -15,12 +15,14 @@ from assistant.retrieval.formats.unreadable import UnreadableError
 _CUT_WORD = re.compile(r"(?<=[a-z])(?:-|\ufffe|\x02)\n(?=[a-z])")
 _HYPHENS = re.compile("[\ufffe\x02]\n?")
 _BETWEEN = re.compile(r"[\s\-\u00ad\u2010\u2011\ufffe\x02]+")
-_NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
+_NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 _FEWEST_PAGES = 4  # below this nothing is called a running head
 _OFTEN = 0.6  # share of pages from which a first or last line is one
-_CHAPTER = 3  # pages from which it is one if it has a number, such as the page's
+_CHAPTER = 3  # pages from which it is one if it holds the page's number
 _NUMBERING = 14  # characters before a title in its line: 2.1, Appendix A
 _DEEPEST = 6  # levels of headings
+
+_Key = tuple[int, str, int | None]  # first or last line, its text, its number less the page's
 
 
 def pdf(data: bytes) -> Iterator[str]:
@@ -38,8 +40,12 @@ def pdf(data: bytes) -> Iterator[str]:
         heads = _running(pages)
         bookmarks = _bookmarks(document)
         for number, lines in enumerate(pages):
-            body = [line for place, line in _placed(lines) if (place, _key(line)) not in heads]
-            text = "\n".join(_with_headings(body, bookmarks.get(number, [])))
+            body = [
+                line
+                for place, line in _placed(lines)
+                if place > 0 or heads.isdisjoint(_keys(place, line, number))
+            ]
+            text = "\n".join(_with_headings(body or lines, bookmarks.get(number, [])))
             yield _HYPHENS.sub("", _CUT_WORD.sub("", text))
 
 
@@ -61,9 +67,12 @@ def _lines(document: Any, number: int) -> list[str]:
     return [line.strip() for line in text.replace("\r", "").split("\n") if line.strip()]
 
 
-def _key(line: str) -> str:
-    """Return the line with its numbers alike: page 3 of 20 is page 4 of 20."""
-    return _NUMBER.sub("0", line.casefold())
+def _keys(place: int, line: str, page: int) -> Iterator[_Key]:
+    """Give what lines have in common that are the same but for the number of their page."""
+    yield place, line, None
+    for match in _NUMBER.finditer(line):
+        rest = f"{line[: match.start()]}#{line[match.end() :]}"
+        yield place, rest, int(match[0]) - page
 
 
 def _placed(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -72,16 +81,21 @@ def _placed(lines: list[str]) -> Iterator[tuple[int, str]]:
         yield 0 if index == 0 else -1 if index == len(lines) - 1 else 1, line
 
 
-def _running(pages: list[list[str]]) -> set[tuple[int, str]]:
-    """Return the first and last lines that most pages share, or a chapter's if numbered."""
-    filled = [lines for lines in pages if len(lines) > 1]
+def _running(pages: list[list[str]]) -> set[_Key]:
+    """Return the first and last lines that most pages share, or some with the page's number."""
+    filled = [(page, lines) for page, lines in enumerate(pages) if len(lines) > 1]
     if len(filled) < _FEWEST_PAGES:
         return set()
-    counts = Counter((place, _key(lines[place])) for lines in filled for place in (0, -1))
+    counts = Counter(
+        key
+        for page, lines in filled
+        for place in (0, -1)
+        for key in _keys(place, lines[place], page)
+    )
     return {
-        (place, key)
-        for (place, key), count in counts.items()
-        if count >= _OFTEN * len(filled) or (count >= _CHAPTER and "0" in key)
+        key
+        for key, count in counts.items()
+        if count >= (_OFTEN * len(filled) if key[2] is None else _CHAPTER)
     }
 
 
