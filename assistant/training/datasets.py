@@ -93,8 +93,12 @@ def rows_of(data: Path, *names: str) -> list[Row]:
 
 def some_rows(data: Path, name: str, limit: int | None) -> list[Row]:
     """Return the rows of a file of the project's data folder, or ``limit`` of them."""
-    found = rows_of(data, name)
-    return found if limit is None else sample(found, limit, seed=0)
+    return some(rows_of(data, name), limit)
+
+
+def some(items: list[Item], limit: int | None) -> list[Item]:
+    """Return ``items``, or ``limit`` of them: the same ones every time."""
+    return items if limit is None else sample(items, limit, seed=0)
 
 
 def labelled(data: Path, name: str, limit: int | None) -> list[Text]:

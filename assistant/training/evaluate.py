@@ -15,7 +15,8 @@ from assistant.models.tagger import Tagger
 from assistant.training import datasets, evaluate_moderation
 from assistant.training.datasets import Question, Split, Tagged, Text
 from assistant.training.recipes.entities import PLAIN_TYPES, WNUT_TYPES
-from assistant.training.recipes.sentiment import plain, uci
+from assistant.training.recipes.reader import TEST, squad_dev
+from assistant.training.recipes.sentiment import imdb, plain, uci
 
 Figures = dict[str, float]
 CLEAR_TYPES = {name: name for name in ("PER", "ORG", "LOC")}
@@ -29,7 +30,7 @@ def sentiment(model: Classifier, data: Path, limit: int | None) -> Figures:
             model, datasets.labelled(data, "cls_sst2_glue/validation", limit)
         ),
         "imdb_accuracy": polarity_accuracy(
-            model, datasets.labelled(data, "cls_imdb_first2798/data", limit)
+            model, [plain(row) for row in datasets.some(imdb(data, held_out=True), limit)]
         ),
         "uci_accuracy": polarity_accuracy(model, [plain(row) for row in uci(data, held_out=True)]),
         "tweeteval_recall": macro_recall(
@@ -103,14 +104,15 @@ def true_spans(example: Tagged) -> Iterable[tuple[int, int, str]]:
 
 
 def reader(model: Reader, data: Path, limit: int | None) -> Figures:
-    """F1 and exact match on answerable SQuAD dev, and how well missing answers are known.
+    """F1 and exact match on SQuAD dev articles held out, and how well missing answers are known.
 
     ``no_answer_precision`` is the average precision of finding the questions without an answer.
     """
     from sklearn.metrics import average_precision_score
 
-    answerable = _questions(data, "qa_squad_dev/validation", limit)
-    without = _questions(data, "qa_squad_dev/validation_unanswerable", limit)
+    answerable, without = (
+        datasets.some(squad_dev(data, known, TEST), limit) for known in (True, False)
+    )
     items = [*answerable, *without]
     answers = model.read_pairs([(item.question, item.context) for item in items])
     return {
@@ -167,10 +169,6 @@ def held_out(role: str, model: Any, split: Split, limit: int) -> Figures:
         return answer_figures(answers, known, "validation_")
     figures = evaluate_moderation.category_auc(model, items)
     return {f"validation_{name}": value for name, value in figures.items()}
-
-
-def _questions(data: Path, name: str, limit: int | None) -> list[Question]:
-    return [datasets.question_of(row) for row in datasets.some_rows(data, name, limit)]
 
 
 MEASURES: dict[str, Callable[[Any, Path, int | None], Figures]] = {

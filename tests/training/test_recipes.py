@@ -5,7 +5,7 @@ import random
 from assistant.training.datasets import Question, Tagged
 from assistant.training.recipes.entities import with_other_names
 from assistant.training.recipes.reader import narrowed
-from assistant.training.recipes.sentiment import long_reviews
+from assistant.training.recipes.sentiment import LONGEST, long_reviews, stretches
 
 TOWN = Tagged(("She", "left", "New", "York"), ("O", "O", "B-LOC", "I-LOC"))
 TRIP = Tagged(("Paris", "suits", "Ada"), ("B-LOC", "O", "B-PER"))
@@ -48,3 +48,15 @@ def test_long_reviews_have_more_of_their_own_opinion() -> None:
         own = sum(text.startswith(row["label"]) for text in texts)
         assert own > len(texts) / 2
         assert 3 <= len(texts) <= 7
+
+
+def test_a_long_review_is_taught_in_stretches_of_whole_sentences() -> None:
+    parts = [f"Sentence number {place} says little about the film." for place in range(40)]
+    found = stretches(" ".join(parts))
+    assert " ".join(found) == " ".join(parts)
+    assert all(LONGEST / 2 < len(text) <= LONGEST for text in found[:-1])
+
+
+def test_one_sentence_longer_than_a_stretch_stays_whole() -> None:
+    long = "word " * LONGEST + "end."
+    assert stretches(f"Short. {long}") == ["Short.", long]

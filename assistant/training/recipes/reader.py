@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from pathlib import Path
 
 from assistant.text import sentences
@@ -11,13 +12,21 @@ from assistant.training.datasets import Question, Split
 from assistant.training.negatives import negatives, unanswerable
 
 LANDMARK = "qa_squad_train_sample"
+PARTS = 8  # of SQuAD's dev articles
+TAUGHT, VALIDATION, TEST = (1, 3, 5), (7,), (0, 2, 4, 6)
 plain = datasets.question_of
 
 
 def mix(data: Path, seed: int) -> Split:
-    """Whole passages of Wikipedia; a few sentences of other writing, which cost a third as much."""
+    """Whole passages of Wikipedia; a few sentences of other writing, which cost a third as much.
+
+    People wrote the SQuAD 2 questions that look answerable and are not. They are few and nothing
+    else teaches as much, so each comes three times.
+    """
     chance = random.Random(seed)
     whole = _questions(data, "qa_squad_train_sample/train", "qa_squadshifts/new_wiki.train")
+    whole += squad_dev(data, True, TAUGHT)
+    written = squad_dev(data, False, TAUGHT) * 3
     brief = [
         narrowed(item, 300, chance)
         for item in _questions(
@@ -33,10 +42,22 @@ def mix(data: Path, seed: int) -> Split:
         for item in datasets.sample(whole, 8_000, seed)
     ] + datasets.sample(single, 2_000, seed)
     others = [narrowed(item, 400, chance) for item in datasets.sample(whole, 3_000, seed + 1)]
-    train = whole + brief + single + negatives(trick, seed) + unanswerable(others, 1, seed)
+    made = negatives(trick, seed) + unanswerable(others, 1, seed)
+    train = whole + written + brief + single + made
     answerable = datasets.sample(_questions(data, "qa_squadshifts/new_wiki.validation"), 400, seed)
     without = negatives(answerable[::2], seed) + unanswerable(answerable, 4, seed)
-    return Split(train, answerable + without)
+    other = squad_dev(data, True, VALIDATION) + squad_dev(data, False, VALIDATION)
+    return Split(train, answerable + without + other)
+
+
+def squad_dev(data: Path, answerable: bool, parts: Collection[int]) -> list[Question]:
+    """Return the questions of SQuAD's dev articles that lie in these parts, 0 to 7."""
+    name = "validation" if answerable else "validation_unanswerable"
+    return [
+        datasets.question_of(row)
+        for row in datasets.rows_of(data, f"qa_squad_dev/{name}")
+        if datasets.part_of(row["title"], PARTS) in parts
+    ]
 
 
 def _questions(data: Path, *names: str) -> list[Question]:

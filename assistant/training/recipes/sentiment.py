@@ -11,6 +11,8 @@ from assistant.training.datasets import Row, Split, Text
 
 LANDMARK = "cls_sst2_sentences"
 UCI = ("amazon", "imdb", "yelp")
+STUDIED = 1_000  # rows of the IMDB file that the seed study tests on: none of them teaches
+LONGEST = 500  # characters of a stretch that a review is taught in, about what a window holds
 
 
 def plain(row: Row) -> Text:
@@ -31,6 +33,12 @@ def mix(data: Path, seed: int) -> Split:
     reviews += uci(data, held_out=False)
     train += reviews + long_reviews(reviews, 4_000, seed)
     train += [{"text": fact, "label": "neutral"} for fact in facts(data, 5_000, seed)]
+    whole = [
+        {"text": stretch, "label": row["label"]}
+        for row in imdb(data, held_out=False)
+        for stretch in stretches(row["text"])
+    ]
+    train += whole * 2
     validation = datasets.rows_of(
         data, "cls_sst2_glue/validation", "cls_tweeteval_sentiment/validation"
     )
@@ -49,6 +57,27 @@ def uci(data: Path, held_out: bool) -> list[Row]:
     """Return the UCI sentences that are held out, a third of them, or the others."""
     rows = datasets.rows_of(data, *(f"cls_uci_sentences/{name}" for name in UCI))
     return [row for row in rows if datasets.held_out(row["text"], 3) == held_out]
+
+
+def imdb(data: Path, held_out: bool) -> list[Row]:
+    """Return the whole IMDB reviews that are held out, about two thirds, or the others."""
+    rows = datasets.rows_of(data, "cls_imdb_first2798/data")
+    return [
+        row
+        for place, row in enumerate(rows)
+        if (place < STUDIED or datasets.held_out(row["text"], 2)) == held_out
+    ]
+
+
+def stretches(text: str) -> list[str]:
+    """Return a long review in stretches of whole sentences, as the run time's windows are long."""
+    bounds: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if bounds and end - bounds[-1][0] <= LONGEST:
+            bounds[-1] = (bounds[-1][0], end)
+        else:
+            bounds.append((start, end))
+    return [text[start:end] for start, end in bounds]
 
 
 def long_reviews(rows: list[Row], count: int, seed: int) -> list[Row]:
