@@ -28,7 +28,8 @@ h1 {{ font-size: 1.5rem; margin: 0 }}
 label {{ display: grid; gap: .25rem }}
 input, button {{ font: inherit; padding: .6rem .75rem; border: 1px solid #8888 }}
 input, button {{ border-radius: .5rem }}
-button {{ background: #3b5bdb; color: #fff; border: 0; cursor: pointer }}
+button {{ background: #16766d; color: #fff; border: 0; font-weight: 600; cursor: pointer }}
+:focus-visible {{ outline: 2px solid #1f8f83; outline-offset: 2px }}
 [role=alert] {{ color: #c92a2a; margin: 0 }}
 @media (prefers-color-scheme: dark) {{ [role=alert] {{ color: #ff8787 }} }}
 </style>

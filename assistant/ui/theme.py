@@ -70,6 +70,8 @@ def theme() -> Base:
         input_background_fill="#ffffff",
         input_background_fill_dark="*neutral_900",
         input_border_width="1px",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         input_border_color="*neutral_200",
         input_border_color_dark="*neutral_700",
         input_border_color_focus="*primary_500",
