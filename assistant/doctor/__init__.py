@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from assistant.doctor.computer import computer, packages
+from assistant.doctor.computer import computer
+from assistant.doctor.packages import packages
 from assistant.doctor.parts import encoder, generator, library, network
 from assistant.doctor.report import Finding, Report, render
 from assistant.errors import AssistantError

