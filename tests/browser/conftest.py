@@ -18,6 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from assistant import Assistant
 from assistant.server.launch import running
 from assistant.server.site import Site
 from assistant.settings import Settings
@@ -49,15 +50,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings on a free port, with a data directory of their own."""
-    return Settings.read([], port=0, data_dir=tmp_path_factory.mktemp("data"))
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser for all visitors, so that what the page is made of comes from its cache."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield context
 
 
 @pytest.fixture(scope="session")
-def served(settings: Settings) -> Iterator[tuple[str, Site]]:
-    """The whole application with the default models."""
-    with running(settings) as (address, site):
+def served(assistant: Assistant, data_dir: Path) -> Iterator[tuple[str, Site]]:
+    """The whole application with the default models, those that the other tests use."""
+    settings = Settings.read([], port=0, data_dir=data_dir)
+    with running(settings, assistant) as (address, site):
         site.assistant.warm()
         yield address, site
 
@@ -144,14 +148,15 @@ class User:
 
 
 @pytest.fixture
-def user(browser: Browser, served: tuple[str, Site]) -> Iterator[User]:
+def user(context: BrowserContext, served: tuple[str, Site]) -> Iterator[User]:
     """A visitor with an empty past; afterwards nothing may have been asked of another host."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        visitor = User(context, served[0])
-        yield visitor
-        assert visitor.foreign == []
-        assert visitor.errors == []
+    context.clear_cookies()  # the server knows a visitor by nothing else
+    visitor = User(context, served[0])
+    yield visitor
+    for page in context.pages:
+        page.close()
+    assert visitor.foreign == []
+    assert visitor.errors == []
 
 
 @pytest.fixture
