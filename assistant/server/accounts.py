@@ -1,4 +1,4 @@
-"""Names and passwords, or one passphrase for all; only salted scrypt hashes stay in memory."""
+"""Names and passwords, or one passphrase for all; only salted scrypt hashes are kept."""
 
 from __future__ import annotations
 
@@ -7,22 +7,31 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from assistant.errors import SettingsError
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 EVERYBODY = ""  # the name under which a shared passphrase is kept
 _COST = {"n": 2**13, "r": 8, "p": 1}  # 8 MB and about 25 ms a try
 
 
 class Accounts:
-    """Who may log in."""
+    """Who may log in.
 
-    def __init__(self, passwords: Mapping[str, str]) -> None:
-        self._hashes = {name: _hash(password) for name, password in passwords.items()}
-        self._nobody = _hash(secrets.token_urlsafe())
+    ``seals`` are those of an earlier start: an account whose password is the same gets the same
+    seal again.
+    """
+
+    def __init__(self, passwords: Mapping[str, str], seals: Mapping[str, str] = _NONE) -> None:
+        self._hashes = {
+            name: _hash(password, _salt_of(seals.get(name, "")))
+            for name, password in passwords.items()
+        }
+        self._nobody = _hash(secrets.token_urlsafe(), b"")
 
     @classmethod
-    def read(cls, auth: str) -> Accounts:
+    def read(cls, auth: str, seals: Mapping[str, str] = _NONE) -> Accounts:
         """Read the setting ``auth``: ``NAME:PASSWORD``, or a file with one such line a user.
 
         Raises:
@@ -47,7 +56,7 @@ class Accounts:
             passwords[name.strip()] = password
         if not passwords:
             raise SettingsError(_no_account(path, 0))
-        return cls(passwords)
+        return cls(passwords, seals)
 
     @classmethod
     def with_passphrase(cls) -> tuple[Accounts, str]:
@@ -59,6 +68,12 @@ class Accounts:
     def asks_name(self) -> bool:
         """Whether visitors log in by name, or by the passphrase alone."""
         return EVERYBODY not in self._hashes
+
+    @property
+    def seals(self) -> dict[str, str]:
+        """The salted hash of each name's password: a login under another one counts no longer."""
+        hashes = self._hashes.items()
+        return {name: f"{salt.hex()}:{digest.hex()}" for name, (salt, digest) in hashes}
 
     def check(self, name: str, password: str) -> bool:
         """Whether the password is the name's; takes as long for a name that does not exist."""
@@ -77,8 +92,17 @@ def _no_account(path: Path, number: int) -> str:
     )
 
 
-def _hash(password: str) -> tuple[bytes, bytes]:
-    salt = secrets.token_bytes(16)
+def _salt_of(seal: str) -> bytes:
+    """Return the salt of a seal; empty if it is none."""
+    try:
+        return bytes.fromhex(seal.partition(":")[0])
+    except ValueError:
+        return b""
+
+
+def _hash(password: str, salt: bytes) -> tuple[bytes, bytes]:
+    """Return salt and hash; an empty salt stands for a new one."""
+    salt = salt or secrets.token_bytes(16)
     return salt, _scrypt(password, salt)
 
 

@@ -11,6 +11,7 @@ from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
 from assistant.server.hosts import LOCAL, Hosts
+from assistant.server.logins import Logins
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
@@ -53,8 +54,8 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
     """
     prepare(settings)
     import_gradio()
-    policy, passphrase = _policy(settings)
     storage = Storage.from_settings(settings)
+    policy, passphrase = _policy(settings, storage)
 
     from assistant.chat import Assistant
     from assistant.training.workshop import Workshop
@@ -75,13 +76,15 @@ def may_train(settings: Settings) -> bool:
     return settings.allow_training or not shared
 
 
-def _policy(settings: Settings) -> tuple[Policy, str | None]:
+def _policy(settings: Settings, storage: Storage) -> tuple[Policy, str | None]:
     names = settings.allowed_hosts.split(",")
     if on_spaces():
         names.append(os.environ.get("SPACE_HOST", ""))
     hosts = Hosts(settings.host, names)
     if settings.auth:
-        return Policy(hosts, Accounts.read(settings.auth)), None
+        known = {login.name: login.seal for login in storage.logins.read()}
+        accounts = Accounts.read(settings.auth, known)
+        return Policy(hosts, accounts, Logins(storage.logins, accounts.seals)), None
     if settings.share and not on_spaces():
         accounts, passphrase = Accounts.with_passphrase()
         return Policy(hosts, accounts), passphrase

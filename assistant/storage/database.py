@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from assistant.errors import StorageError
 from assistant.storage.tables import Base, FormatRow
@@ -77,6 +80,23 @@ def _open(url: str, name: str) -> Engine:
             f"formats up to {FORMAT}. Update Switchboard, or give another --data-dir."
         )
     return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Do all that is done inside, or nothing; an error of the database becomes a StorageError."""
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    except SQLAlchemyError as error:
+        raise StorageError(
+            f"The database of past chats cannot be used just now: {_first_line(error)}. "
+            "Check that its disk is not full and can be written, then send again."
+        ) from error
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
 
 
 def _unusable(place: object, error: Exception) -> str:

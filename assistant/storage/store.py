@@ -5,18 +5,17 @@ conversation behaves exactly like one that does not exist.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import Engine, delete, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from assistant.errors import InputError, StorageError
+from assistant.errors import InputError
 from assistant.export import conversation_to_markdown
 from assistant.settings import Settings
-from assistant.storage.database import open_file, open_url
+from assistant.storage.database import open_file, open_url, transaction
+from assistant.storage.logins import LoginRecords
 from assistant.storage.rows import (
     conversation_info,
     one_line,
@@ -37,13 +36,15 @@ EMPTY_LIFETIME = 86_400  # seconds that a conversation without messages is kept
 class Storage:
     """Conversations, feedback and corrections in one database; safe to use from many threads.
 
-    ``warning`` is a sentence for the user when a damaged database had to be replaced.
+    ``logins`` are in the same database. ``warning`` is a sentence for the user when a damaged
+    database had to be replaced.
     """
 
     def __init__(self, engine: Engine, warning: str | None = None) -> None:
         self.warning = warning
         self._engine = engine
         self._writer = engine.execution_options(write=True)
+        self.logins = LoginRecords(self._writer)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Storage:
@@ -240,26 +241,11 @@ class Storage:
         """Close every connection."""
         self._engine.dispose()
 
-    @contextmanager
-    def _read(self) -> Iterator[Session]:
-        with self._transaction(self._engine) as session:
-            yield session
+    def _read(self) -> AbstractContextManager[Session]:
+        return transaction(self._engine)
 
-    @contextmanager
-    def _write(self) -> Iterator[Session]:
-        with self._transaction(self._writer) as session:
-            yield session
-
-    @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Session]:
-        try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except SQLAlchemyError as error:
-            raise StorageError(
-                f"The database of past chats cannot be used just now: {_first_line(error)}. "
-                "Check that its disk is not full and can be written, then send again."
-            ) from error
+    def _write(self) -> AbstractContextManager[Session]:
+        return transaction(self._writer)
 
 
 def _owned(
@@ -280,7 +266,3 @@ def _missing(kind: str, name: str) -> InputError:
         f"There is no {kind} {name[:40]!r} here. It may have been deleted, or belong to another "
         "visitor; choose one from the list of past chats, or begin a new one."
     )
-
-
-def _first_line(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).strip().split("\n")[0]

@@ -74,6 +74,16 @@ class MessageRow(Base):
     created: Mapped[float] = mapped_column(default=time.time)
 
 
+class LoginRow(Base):
+    """Somebody who is logged in; see ``assistant.storage.values.Login``."""
+
+    __tablename__ = "logins"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    seal: Mapped[str] = mapped_column(String(200))
+    end: Mapped[float]
+
+
 class CorrectionRow(Base):
     """A corrected route. It keeps its owner, so that a user's data can be found and deleted."""
 

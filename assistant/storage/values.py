@@ -47,3 +47,17 @@ class Correction:
     right_tool: str
     payload: str
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody who is logged in, until ``end`` (seconds since 1970).
+
+    ``key`` is a hash of the token that the browser holds, ``seal`` a salted hash of the account's
+    password: when that changes, its logins count no longer.
+    """
+
+    key: str
+    name: str
+    seal: str
+    end: float

@@ -9,6 +9,8 @@ import pytest
 from assistant.errors import SettingsError
 from assistant.server.accounts import Accounts
 from assistant.server.logins import LIFETIME, LONGEST_WAIT, Logins, Throttle
+from assistant.settings import Settings
+from assistant.storage import Storage
 
 
 class Clock:
@@ -63,12 +65,42 @@ def test_passphrases_differ() -> None:
 
 def test_a_login_ends_after_its_lifetime() -> None:
     clock = Clock()
-    logins = Logins(clock)
+    logins = Logins(clock=clock)
     token = logins.begin("alice")
     clock.now += LIFETIME - 1
     assert logins.name_of(token) == "alice"
     clock.now += 2
     assert logins.name_of(token) is None
+
+
+def test_logins_survive_a_restart_until_they_end_are_left_or_the_password_changes(
+    tmp_path: Path,
+) -> None:
+    clock, file = Clock(), Settings.read([], data_dir=tmp_path)
+
+    def start(password: str = "one") -> tuple[Logins, Storage]:
+        storage = Storage.from_settings(file)
+        known = {login.name: login.seal for login in storage.logins.read()}
+        accounts = Accounts.read(f"alice:{password}", known)
+        return Logins(storage.logins, accounts.seals, clock), storage
+
+    logins, storage = start()
+    token, left = logins.begin("alice"), logins.begin("alice")
+    logins.end(left)
+    storage.close()
+    logins, storage = start()
+    assert (logins.name_of(token), logins.name_of(left)) == ("alice", None)
+    assert token not in str(storage.logins.read())
+    storage.close()
+    logins, storage = start("another")
+    assert logins.name_of(token) is None
+    assert storage.logins.read() == ()
+    token = logins.begin("alice")
+    storage.close()
+    clock.now += LIFETIME
+    logins, storage = start("another")
+    assert logins.name_of(token) is None
+    storage.close()
 
 
 def test_after_five_tries_each_wait_is_longer_up_to_a_limit() -> None:
