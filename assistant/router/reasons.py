@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.router.intents import Intents
 from assistant.router.readings import Reading
+from assistant.router.utterances import SLOT
 
 SHOWN = 80  # characters of an instruction
 
@@ -35,5 +36,5 @@ def explain(intents: Intents, reading: Reading, tool: str, place: str) -> str:
     example = intents.nearest(reading.embedding, tool)
     words = " ".join(reading.split.instruction.split())
     shown = words if len(words) <= SHOWN else f"{words[: SHOWN - 3]}…"
-    like = f"“{shown}” reads like “{example}”" if example else f"“{shown}”"
+    like = f"“{shown}” reads like “{example.replace(SLOT, '…')}”" if example else f"“{shown}”"
     return f"{like}; {_PLACES.get(place) or _FORM_PLACES[reading.split.form]}"
