@@ -93,7 +93,8 @@ def documents_html(documents: Sequence[Document]) -> str:
         return '<p class="sb-quiet sb-empty">No documents yet. Drop a file above to add it.</p>'
     rows = "".join(
         f'<tr data-id="{escape(item.id)}"><td dir="auto">{escape(item.name)}</td>'
-        f'<td class="sb-figure">{item.passages:,}</td><td>{escape(item.added[:10])}</td>'
+        f'<td class="sb-figure">{item.passages:,}</td>'
+        f'<td class="sb-added">{escape(item.added[:10])}</td>'
         '<td><button type="button" class="sb-remove" data-do="remove" '
         f'data-confirm="Remove “{escape(item.name)}” from the library?">Remove</button></td></tr>'
         for item in documents
@@ -102,7 +103,8 @@ def documents_html(documents: Sequence[Document]) -> str:
     return (
         f'<p class="sb-quiet">{len(documents):,} documents, {passages:,} passages</p>'
         '<div class="sb-scroll"><table class="sb-table"><thead><tr><th scope="col">Document</th>'
-        '<th scope="col">Passages</th><th scope="col">Added</th><th scope="col">'
+        '<th scope="col" class="sb-figure">Passages</th>'
+        '<th scope="col" class="sb-added">Added</th><th scope="col">'
         '<span class="sb-hidden">Remove</span></th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

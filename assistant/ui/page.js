@@ -39,4 +39,11 @@
       if (!menu.contains(event.target)) menu.open = false;
     }
   });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest?.(".sb-menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
 };
