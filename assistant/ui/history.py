@@ -54,8 +54,8 @@ def _item(chat: ConversationInfo, current: bool) -> str:
     return (
         f'<li data-id="{identity}"{here}>'
         f'<button type="button" class="sb-open" data-do="open" dir="auto" title="{title}">{title}'
-        '</button><details class="sb-menu"><summary aria-label="More about this chat">⋯</summary><div>'
-        f'<button type="button" data-do="rename" data-ask="Name of this chat" '
+        '</button><details class="sb-menu"><summary aria-label="More about this chat">⋯</summary>'
+        f'<div><button type="button" data-do="rename" data-ask="Name of this chat" '
         f'data-value="{title}">Rename</button>'
         f'<a href="/conversations/{identity}/export.md" download>Export</a>'
         f'<button type="button" data-do="delete" '

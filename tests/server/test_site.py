@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from assistant.server.launch import running
 from assistant.settings import PROJECT, Settings
+from tests.ui.standin import ScriptedAssistant
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +83,15 @@ def test_app_py_tells_its_address_and_stops_on_ctrl_c(tmp_path: Path, documents:
     assert process.wait(30) == 0
     assert "Stopped." in rest
     assert "Traceback" not in rest
+
+
+def test_a_login_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
+    settings = Settings.read(["--auth", "ann:secret"], port=0, data_dir=tmp_path)
+    with httpx.Client(timeout=30) as ann:
+        for start in ("first", "second"):
+            assistant: Any = ScriptedAssistant(settings)
+            with running(settings, assistant) as (address, _):
+                if start == "first":
+                    assert ann.get(f"{address}/config").status_code == 401
+                    ann.post(f"{address}/login", data={"name": "ann", "password": "secret"})
+                assert ann.get(f"{address}/config").status_code == 200
