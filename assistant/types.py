@@ -45,6 +45,7 @@ class Options:
     passages: int | None = None  # how many passages may ground an answer
     rephrase: bool = False  # let the generator reword extractive answers and summaries
     collections: tuple[str, ...] = ()  # limit answers to these documents; all if empty
+    anyway: bool = False  # where the documents hold no answer, give the model's, so labelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ LAYERS = (  # a module imports only from its own layer or from those before
     {"models"},
     {"retrieval", "generation", "moderation", "router", "summaries", "tables", "training"},
     {"tools"},
-    {"chat", "doctor"},
+    {"chat", "doctor", "evaluation"},
     {"ui", "cli", "server", "__main__", "__init__"},
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}

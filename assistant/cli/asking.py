@@ -36,12 +36,18 @@ Collections = Annotated[
 ]
 Tool = Annotated[str | None, typer.Option("--tool", help="Send it to this tool.")]
 
+Anyway = Annotated[
+    bool,
+    typer.Option("--anyway", help="Where the documents hold no answer, give the model's own."),
+]
+
 
 def ask(
     text: Words,
     attach: Attached = None,
     tool: Tool = None,
     collection: Collections = None,
+    anyway: Anyway = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     generator: GeneratorSpec = None,
@@ -50,7 +56,7 @@ def ask(
 ) -> None:
     """Answer TEXT as the page would, in the terminal."""
     with assistant_for(as_json, data_dir, generator, profile, models) as assistant:
-        turn = _turn(assistant, text, attach, tool, collection)
+        turn = _turn(assistant, text, attach, tool, collection, anyway)
         assistant.warm(note)
         events = assistant.stream(turn)
         reply = fold(events if as_json else show(events))
@@ -72,7 +78,7 @@ def route(
 ) -> None:
     """Say which tool would answer TEXT, on which part of it, and why."""
     with assistant_for(as_json, data_dir, generator, profile, models) as assistant:
-        turn = _turn(assistant, text, attach, None)
+        turn = _turn(assistant, text, attach)
         assistant.warm(note)
         chosen = assistant.route(turn)
         if as_json:
@@ -88,9 +94,12 @@ def _turn(
     assistant: Assistant,
     text: str,
     attach: list[Path] | None,
-    tool: str | None,
+    tool: str | None = None,
     collections: list[str] | None = None,
+    anyway: bool = False,
 ) -> Turn:
     attachments = tuple(assistant.attach(path) for path in attach or ())
-    options = Options(sampling=assistant.settings.sampling, collections=tuple(collections or ()))
+    options = Options(
+        sampling=assistant.settings.sampling, collections=tuple(collections or ()), anyway=anyway
+    )
     return Turn(read(text), attachments=attachments, tool=tool, options=options)

@@ -1,4 +1,4 @@
-"""``evaluate``: figures of the router and the task models."""
+"""``evaluate``: figures of the router, the task models and answers from documents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    what: Annotated[str, typer.Argument(help="router, summarizer, or a role: sentiment, …")],
+    what: Annotated[
+        str, typer.Argument(help="router, summarizer, documents, or a role: sentiment, …")
+    ],
     data: Annotated[Path | None, typer.Option(help="A table or folder of labelled data.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use so many examples.")] = None,
     as_json: AsJson = False,
@@ -38,6 +40,10 @@ def evaluate(
             from assistant.training.evaluate_summaries import summarizer
 
             figures = {"summaries": summarizer(_needed(data), limit)}
+        elif what == "documents":
+            from assistant.evaluation.documents import documents
+
+            figures = dict(documents(_needed(data), limit, assistant))
         else:
             from assistant.training import commands
 

@@ -27,7 +27,8 @@ What = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="sentiment, moderation, entities, reader, router; baselines for the seed study; "
+        help="sentiment, moderation, entities, reader, router, answerability; baselines for the "
+        "seed study; "
         "or any new name, which becomes a tool.",
     ),
 ]
@@ -82,6 +83,11 @@ def train(
             from assistant.cli.router_training import train_router
 
             _print(train_router(assistant), as_json)
+            return
+        if name == "answerability":
+            from assistant.evaluation.answerability import fit
+
+            _print(fit(Path(_needed(data)), limit, assistant, out), as_json)
             return
         if name == "baselines":
             from assistant.training import seed_study

@@ -1,21 +1,26 @@
 """Checks what a generator wrote against the text it should rest on, sentence by sentence.
 
-A sentence is supported when a source sentence means the same (cosine similarity of embeddings),
-denies where it denies, and the sources hold its every number and name. What no source supports is
-not shown as a fact.
+A sentence is supported when a source has it word for word, or when a sentence of a source means
+the same (cosine similarity of embeddings), denies where it denies, and that source holds its every
+number and name and most of its other words. What no source supports is not shown as a fact.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from assistant.summaries import content_words
+from assistant.text import sentences
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 MEANS_THE_SAME = 0.6  # cosine similarity of a claim and the source sentence behind it
+KNOWN_WORDS = 2 / 3  # share of a claim's content words that its source must hold
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w-]*")
@@ -31,32 +36,69 @@ class Encodes(Protocol):
         """Return one L2-normalised row per text."""
 
 
-def supporting(claims: Sequence[str], sources: Sequence[str], encoder: Encodes) -> list[int | None]:
-    """Return for each claim the index of the source that supports it, or None."""
-    if not claims or not sources:
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The words behind a claim: ``sources[source][start:end]``."""
+
+    source: int
+    start: int
+    end: int
+
+
+def supporting(
+    claims: Sequence[str], sources: Sequence[str], encoder: Encodes
+) -> list[Support | None]:
+    """Return for each claim the sentence of a source that supports it, or None."""
+    places = [
+        Support(number, start, end)
+        for number, source in enumerate(sources)
+        for start, end in sentences(source)
+    ]
+    if not claims or not places:
         return [None] * len(claims)
-    likeness = encoder.encode(claims) @ encoder.encode(sources).T
-    found: list[int | None] = []
+    lines = [sources[place.source][place.start : place.end] for place in places]
+    likeness = encoder.encode(claims) @ encoder.encode(lines).T
+    found: list[Support | None] = []
     for claim, row in zip(claims, likeness, strict=True):
-        best = int(row.argmax())
-        sound = (
-            float(row[best]) >= MEANS_THE_SAME
-            and _denies(claim) == _denies(sources[best])
-            and _same_facts(claim, sources)
+        ranked = sorted(range(len(lines)), key=lambda index: -float(row[index]))
+        found.append(
+            _quoted(claim, sources)
+            or next(
+                (
+                    places[index]
+                    for index in ranked
+                    if float(row[index]) >= MEANS_THE_SAME
+                    and _denies(claim) == _denies(lines[index])
+                    and _holds(sources[places[index].source], claim)
+                ),
+                None,
+            )
         )
-        found.append(best if sound else None)
     return found
+
+
+def _quoted(claim: str, sources: Sequence[str]) -> Support | None:
+    """Return where a source has the claim word for word, whatever the white space."""
+    words = claim.split()
+    if not words:
+        return None
+    pattern = re.compile(r"\s+".join(map(re.escape, words)))
+    for number, source in enumerate(sources):
+        if match := pattern.search(source):
+            return Support(number, *match.span())
+    return None
 
 
 def _denies(sentence: str) -> bool:
     return _DENIAL.search(sentence) is not None
 
 
-def _same_facts(claim: str, sources: Sequence[str]) -> bool:
-    """Say whether every number and name of the claim stands in the sources."""
-    known = " ".join(sources)
-    numbers = set(_NUMBER.findall(known))
-    lowered = known.lower()
-    return all(number in numbers for number in _NUMBER.findall(claim)) and all(
-        name.lower() in lowered for name in _NAME.findall(claim)
+def _holds(source: str, claim: str) -> bool:
+    """Say whether every number and name of the claim, and most of its words, are in the source."""
+    numbers, lowered = set(_NUMBER.findall(source)), source.lower()
+    words = set(content_words(claim))
+    return (
+        all(number in numbers for number in _NUMBER.findall(claim))
+        and all(name.lower() in lowered for name in _NAME.findall(claim))
+        and len(words & set(content_words(source))) >= KNOWN_WORDS * len(words)
     )

@@ -19,7 +19,7 @@ from assistant.retrieval import folders, keywords, membership, verification
 from assistant.retrieval.folders import Updated
 from assistant.retrieval.limits import LIMITS, Limits
 from assistant.retrieval.loaders import LoadedDocument, clean, display_name
-from assistant.retrieval.ranking import CANDIDATES, rank
+from assistant.retrieval.ranking import BOTH, CANDIDATES, Weights, rank
 from assistant.retrieval.semantic import Encoder, ProgressCallback
 from assistant.retrieval.shelf import Shelf
 from assistant.retrieval.store import Origin
@@ -178,6 +178,7 @@ class Library:
         k: int = 5,
         documents: Collection[str] | None = None,
         collections: Collection[str] = (),
+        weights: Weights = BOTH,
     ) -> tuple[Passage, ...]:
         """Return at most ``k`` passages that bear on ``text``, best first, none twice.
 
@@ -203,7 +204,7 @@ class Library:
             candidates = list(dict.fromkeys([*map(int, numbers), *words]))
             vectors = index.get(candidates)
             passages = store.passages(candidates)
-        order = rank(query, candidates, vectors, words, k)
+        order = rank(query, candidates, vectors, words, k, weights)
         cosines = dict(zip(candidates, np.clip(vectors @ query, 0.0, 1.0), strict=True))
         return tuple(
             replace(passages[number], score=float(cosines[number]))

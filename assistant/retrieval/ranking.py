@@ -6,13 +6,26 @@ Knows numbers and vectors only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 CANDIDATES = 40  # looked at from each kind of search
-_KEYWORD_WEIGHT = 0.3  # what the best keyword match adds to its cosine
 _SAME = 0.96  # cosine from which two passages say the same
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """``meaning`` times the cosine plus ``words`` times the share of the best BM25 is the score."""
+
+    meaning: float
+    words: float
+
+
+BOTH = Weights(1.0, 0.3)
+MEANING = Weights(1.0, 0.0)
+WORDS = Weights(0.0, 1.0)
 
 
 def rank(
@@ -21,6 +34,7 @@ def rank(
     vectors: npt.NDArray[np.float32],
     words: Mapping[int, float],
     k: int,
+    weights: Weights = BOTH,
 ) -> list[int]:
     """Return the best ``k`` candidates, best first.
 
@@ -30,7 +44,7 @@ def rank(
     """
     best = max(words.values(), default=1.0) or 1.0
     shared = np.array([words.get(number, 0.0) / best for number in candidates], dtype=np.float32)
-    scores = vectors @ query + _KEYWORD_WEIGHT * shared
+    scores = weights.meaning * (vectors @ query) + weights.words * shared
     chosen: list[int] = []  # rows of vectors
     for row in np.argsort(-scores, kind="stable"):
         if len(chosen) == k:

@@ -95,9 +95,8 @@ class Summarization:
             read = " ".join(" ".join(text[start:end].split()) for start, end in spans)
         written = summarizer.summarize(read, (count * WORDS // 2, count * WORDS))
         claims = [written[start:end] for start, end in sentences(written)]
-        sources = [read[start:end] for start, end in sentences(read)]
-        support = supporting(claims, sources, self._models.encoder)
-        kept = [claim for claim, index in zip(claims, support, strict=True) if index is not None]
+        support = supporting(claims, [read], self._models.encoder)
+        kept = [claim for claim, found in zip(claims, support, strict=True) if found]
         caption = f"written by {summarizer.name}"
         if len(kept) < len(claims):
             caption += f"; {len(claims) - len(kept)} sentences that the text does not say left out"
@@ -116,8 +115,8 @@ class Summarization:
             return []
         text = "".join(pieces).strip()
         claims = [text[start:end] for start, end in sentences(text)]
-        support = supporting(claims, extract, self._models.encoder)
-        return claims if claims and all(index is not None for index in support) else []
+        support = supporting(claims, [" ".join(extract)], self._models.encoder)
+        return claims if claims and all(support) else []
 
 
 def _wanted(instruction: str, history: Sequence[Message]) -> int | None:

@@ -41,7 +41,8 @@ class Toolbox(Mapping[str, Tool]):
     def reserved(self) -> frozenset[str]:
         """Return the names that no training of a classifier may take: they mean something else."""
         own = {*self.trained(), "sentiment", "moderation"}
-        return frozenset({*self, *SHORT, "router", "baselines", "encoder", "reader"} - own)
+        others = {"router", "answerability", "baselines", "encoder", "reader"}
+        return frozenset({*self, *SHORT, *others} - own)
 
     def trained(self) -> tuple[str, ...]:
         """Return the names of the tools that the user trained."""

@@ -17,6 +17,12 @@ GOLDEN: dict[str, tuple[dict[str, object], str]] = {
         "Answer found: k tokens\n\n"
         "Write this answer as one or two full sentences. Use only the passages.",
     ),
+    "tutorial": (
+        {"passages": ["One.", "Two."], "question": "Q?"},
+        "Answer the question with the context below. If you do not know the answer, say that you "
+        "do not know. Use three sentences at most.\n\nContext:\nOne.\n\nTwo.\n\nQuestion: Q?\n"
+        "Answer:",
+    ),
     "rephrase_summary": (
         {"summary": "A <b> & c."},
         "Rewrite this summary in plain words. Keep every fact, add nothing, "

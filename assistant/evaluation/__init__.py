@@ -1,0 +1,1 @@
+"""Measures whole answers: what is found in documents, answered, cited and refused."""
