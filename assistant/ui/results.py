@@ -159,7 +159,12 @@ def _text(result: Text) -> str:
 
 
 def _table(result: Table, download: str | None) -> str:
-    head = "".join(f'<th scope="col">{escape(_words(name))}</th>' for name in result.columns)
+    first = result.rows[0] if result.rows else ("",) * len(result.columns)
+    head = "".join(
+        f'<th scope="col"{" class=sb-figure" if isinstance(cell, int | float) else ""}>'
+        f"{escape(_words(name))}</th>"
+        for name, cell in zip(result.columns, first, strict=True)
+    )
     body = "".join(
         "<tr>" + "".join(_cell(cell, result.heat) for cell in row) + "</tr>"
         for row in result.rows[:ROWS]
