@@ -1,14 +1,20 @@
 """Harmless sentences about groups of people, for a comment must not look toxic for whom it names.
 
-All sentences are our own. Those that teach share no pattern with those that measure.
+The sentences below are our own. Those that teach share no pattern with those that measure.
+``balanced`` makes more from real comments.
 """
 
 from __future__ import annotations
 
+import random
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assistant.models.moderator import Moderator
 from assistant.moderation.policy import Policy
+from assistant.training.datasets import Text
 
 TERMS = (
     "Muslim",
@@ -110,9 +116,40 @@ MEASURING = (
 )
 
 
+NAMED = re.compile(rf"\b({'|'.join(TERMS)})\b", re.IGNORECASE)
+
+
 def teaching_sentences() -> list[str]:
     """Return the harmless sentences to train on."""
     return [template.format(term) for template in TEACHING for term in TERMS]
+
+
+def balanced(texts: Sequence[Text], seed: int) -> list[Text]:
+    """Return harmless texts that make up for what is said of each group.
+
+    In real comments most that name a group such as "gay" are toxic, and a model takes the name
+    for the harm. So harmless texts that name one group are given back with the name of another,
+    until ``texts`` and these name each group in as many harmless texts as toxic ones.
+    """
+    chance = random.Random(seed)
+    harmless = []
+    lacking: Counter[str] = Counter()
+    for text in texts:
+        found = {match.lower() for match in NAMED.findall(text.text)}
+        toxic = text.scores.get("toxicity", 0.5)
+        lacking.update(dict.fromkeys(found, 1 if toxic > 0.5 else -1 if toxic < 0.5 else 0))
+        if found and toxic == 0.0 and not text.marks:
+            harmless.append(text)
+    made = []
+    for term in TERMS:
+        others = [text for text in harmless if not re.search(rf"(?i)\b{term}\b", text.text)]
+        chance.shuffle(others)
+        made += [_about(term, text) for text in others[: max(0, lacking[term.lower()])]]
+    return made
+
+
+def _about(term: str, text: Text) -> Text:
+    return replace(text, text=NAMED.sub(term, text.text))
 
 
 def false_alarms(model: Moderator) -> dict[str, float]:

@@ -9,7 +9,7 @@ from assistant.models.catalogue import Models
 from assistant.models.moderator import Moderation, Moderator
 from assistant.training.datasets import Text
 from assistant.training.evaluate_moderation import calibration_error, marks_f1, offensive_f1
-from assistant.training.fairness import MEASURING, TEACHING, TERMS, false_alarms
+from assistant.training.fairness import MEASURING, TEACHING, TERMS, balanced, false_alarms
 
 
 class ReadsNumbers:
@@ -50,8 +50,20 @@ def test_nothing_marked_where_nothing_is_harmful_is_right() -> None:
 def test_naming_a_group_does_not_hold_a_harmless_comment_up(models: Models) -> None:
     alarms: dict[str, Any] = false_alarms(models.moderation)  # type: ignore[arg-type]
     assert set(alarms) == set(TERMS)
-    assert max(alarms.values()) - min(alarms.values()) <= 0.2
+    assert max(alarms.values()) - min(alarms.values()) <= 0.05
 
 
 def test_no_sentence_both_teaches_and_measures() -> None:
     assert not set(TEACHING) & set(MEASURING)
+
+
+def test_groups_that_are_mostly_named_in_toxic_texts_get_harmless_ones() -> None:
+    harmless = texts(("a young man", 0.0), ("our blind neighbour", 0.0), ("the train", 0.0))
+    toxic = texts(("gay people stink", 1.0), ("a Gay and young fool", 1.0), ("you fool", 1.0))
+    made = balanced(harmless + toxic, seed=0)
+    assert {text.text for text in made} == {"a gay man", "our gay neighbour"}
+    assert all(text.scores == {"toxicity": 0.0} for text in made)
+
+
+def test_groups_that_are_mostly_named_in_harmless_texts_need_nothing() -> None:
+    assert balanced(texts(("a young man", 0.0), ("a young fool", 1.0)), seed=0) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.models.heads import CATEGORIES
 from assistant.training import datasets
 from assistant.training.datasets import Row, Split, Text
-from assistant.training.fairness import teaching_sentences
+from assistant.training.fairness import balanced, teaching_sentences
 
 LANDMARK = "tox_jigsaw_samples"
 CLEAN = dict.fromkeys(CATEGORIES, 0.0)
@@ -104,7 +104,6 @@ def mix(data: Path, seed: int) -> Split:
     other = [row for row in davidson if row["label"] != "offensive"]
     clean = draw(datasets.rows_of(data, "cls_sst2_sentences/train"), 1_500, seed)
     clean += datasets.rows_of(data, *(f"cls_uci_sentences/{part}" for part in ("amazon", "yelp")))
-    clean += [{"text": sentence} for sentence in teaching_sentences()] * 3
     spam = datasets.rows_of(
         data, *(f"spam_youtube/youtube0{part}" for part in ("1-psy", "2-katyperry", "3-lmfao"))
     )
@@ -129,6 +128,7 @@ def mix(data: Path, seed: int) -> Split:
     train, validation = (
         [convert(row) for convert, rows in part for row in rows] for part in (groups, held)
     )
-    return Split(
-        jigsaw(data, *range(TEST + 1, PARTS)) + train, jigsaw(data, VALIDATION) + validation
-    )
+    train += jigsaw(data, *range(TEST + 1, PARTS))
+    train += balanced(train, seed)
+    train += [Text(sentence, CLEAN) for sentence in teaching_sentences()] * 3
+    return Split(train, jigsaw(data, VALIDATION) + validation)
