@@ -13,6 +13,7 @@ from assistant.errors import InputError
 from assistant.evaluation.documents import Shown, borne_out, figures
 from assistant.evaluation.questions import Asked, Corpus, Source, corpus
 from assistant.training.datasets import held_out
+from assistant.training.recipes.reader import measures
 
 TOWNS = [f"Town{letter}" for letter in "ABCDEFGHIJKLMNOPQRST"]
 SOURCE = Source("towns", ("towns",), "towns", "elsewhere", "tricks")
@@ -50,6 +51,18 @@ def test_questions_without_an_answer_have_none_in_the_corpus(data: Path) -> None
     assert all(f"Mayor{town}" not in text for town in out)
     assert len(made.unanswerable["trick questions"]) == len(TOWNS) - len(out)
     assert len(made.answerable) == len(TOWNS) - len(out)
+
+
+def test_nothing_is_asked_that_taught_the_reader(tmp_path: Path) -> None:
+    rows = [{**row(town), "title": town} for town in TOWNS]
+    (tmp_path / "qa_squad_dev").mkdir()
+    with gzip.open(tmp_path / "qa_squad_dev/validation.jsonl.gz", "wt") as file:
+        file.writelines(f"{json.dumps(each)}\n" for each in rows)
+    name = "qa_squad_dev/validation"
+    made = corpus(tmp_path, Source("SQuAD", (name,), name, name), None)
+    asked = {item.question for item in made.unanswerable["other subjects"]}
+    assert asked == {each["question"] for each in rows if measures(each)}
+    assert {item.document for item in made.answerable} < set(made.documents)
 
 
 def test_a_question_knows_where_its_paragraph_lies(data: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.text import sentences
 from assistant.training import datasets
-from assistant.training.datasets import Question, Split
+from assistant.training.datasets import Question, Row, Split
 from assistant.training.negatives import negatives, unanswerable
 
 LANDMARK = "qa_squad_train_sample"
@@ -58,6 +58,11 @@ def squad_dev(data: Path, answerable: bool, parts: Collection[int]) -> list[Ques
         for row in datasets.rows_of(data, f"qa_squad_dev/{name}")
         if datasets.part_of(row["title"], PARTS) in parts
     ]
+
+
+def measures(row: Row) -> bool:
+    """Say whether an article of SQuAD's dev files neither teaches nor validates."""
+    return datasets.part_of(row["title"], PARTS) in TEST
 
 
 def _questions(data: Path, *names: str) -> list[Question]:
