@@ -5,12 +5,12 @@ const find = (target) => {
   const button = target.closest("[data-do]");
   return button && { button, id: button.closest("[data-id]")?.dataset.id ?? "", ...button.dataset };
 };
-const act = ({ button, id, do: action, ask, confirm: question, value }) => {
+const act = ({ button, id, do: action, ask, confirm: question, value = "" }) => {
   if (question && !window.confirm(question)) return;
   const text = ask ? window.prompt(ask, value) : "";
   if (text === null) return;
   button.closest("details")?.removeAttribute("open");
-  trigger(action === "open" ? "click" : "edit", { action, text, id });
+  trigger(action === "open" ? "click" : "edit", { action, text, value, id });
 };
 let down = null;
 element.addEventListener("pointerdown", (event) => (down = event.button === 0 ? find(event.target) : null));

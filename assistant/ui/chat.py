@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.components.chatbot import ExampleMessage
 
 from assistant.chat import Assistant
+from assistant.retrieval.loaders import SUPPORTED
 from assistant.storage import Storage
 from assistant.ui import render
 from assistant.ui.feedback import REASONS, Feedback, OwnerOf, position
@@ -22,7 +23,6 @@ from assistant.ui.panel import Panel
 from assistant.ui.tabs import Action, Tab, Tabs, Update, Visitor
 from assistant.ui.turns import Turns
 
-FILES = (".txt", ".md", ".pdf", ".docx", ".html", ".csv", ".xlsx", ".pptx", ".json", ".jsonl")
 EXAMPLES = (  # tools whose example the empty state shows, those that people look for first
     "documents",
     "sentiment",
@@ -95,7 +95,7 @@ class Chat:
             container=False,
             label="Message",
             placeholder="Ask anything, paste a text, or attach a file",
-            file_types=list(FILES),
+            file_types=list(SUPPORTED),
             file_count="multiple",
             sources=["upload"],
             lines=1,

@@ -61,7 +61,7 @@ def build(
             with gr.Tab("Chat", id="chat", scale=1):
                 chat = Chat(assistant, turns, storage, owner_of, history, panel)
             with gr.Tab("Documents", id="documents") as documents_tab:
-                documents = Documents(assistant.library)
+                documents = Documents(assistant.library, panel.collections)
             with gr.Tab("Train", id="train") as train_tab:
                 if workshop is None:
                     gr.HTML(CLOSED, elem_id="train", apply_default_css=False)
@@ -70,7 +70,18 @@ def build(
                     training.follow(page, train_tab)
         _wire(page, owner_of, chat, history, tabs)
         documents_tab.select(
-            documents.shown, None, documents.list, show_progress="hidden", api_visibility="private"
+            documents.shown,
+            None,
+            [documents.list, panel.collections],
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        page.load(
+            lambda: documents.shown()[1],
+            None,
+            panel.collections,
+            show_progress="hidden",
+            api_visibility="private",
         )
     return page
 

@@ -18,7 +18,10 @@ STRATEGIES: dict[Strategy, str] = {
 
 
 class Panel:
-    """Builds the components; ``components`` go into every turn, ``options`` reads their values."""
+    """Builds the components; ``components`` go into every turn, ``options`` reads their values.
+
+    The choices of ``collections`` come from the library, when the page is loaded.
+    """
 
     def __init__(self, assistant: Assistant) -> None:
         settings, generators = assistant.settings, list(assistant.generators.choices)
@@ -76,6 +79,17 @@ class Panel:
                 label="Let the generator rephrase",
                 info="Answers and summaries read smoother.",
             ),
+        ]
+        self.collections = gr.Dropdown(
+            [],
+            multiselect=True,
+            label="Collections",
+            info="Answers come from the documents in these; from all if none is chosen.",
+            elem_id="collections",
+            visible=False,
+        )
+        self.components += [
+            self.collections,
             gr.Textbox(
                 settings.system_prompt or "",
                 label="System prompt",
@@ -94,9 +108,8 @@ def options(values: tuple[Any, ...]) -> Options:
         InputError: the seed is not a whole number.
 
     """
-    generator, strategy, temperature, top_k, top_p, max_tokens, seed, passages, rephrase, prompt = (
-        values
-    )
+    generator, strategy, temperature, top_k, top_p, max_tokens, seed, *rest = values
+    passages, rephrase, collections, prompt = rest
     number = (seed or "").strip()
     if number and not number.removeprefix("-").isdecimal():
         raise InputError(
@@ -117,4 +130,5 @@ def options(values: tuple[Any, ...]) -> Options:
         system_prompt=(prompt or "").strip() or None,
         passages=int(passages),
         rephrase=bool(rephrase),
+        collections=tuple(collections or ()),
     )

@@ -91,9 +91,16 @@ def test_an_attached_file_is_summarized_and_added_to_the_library(
     user.page.locator("#search-documents textarea").fill("boiling water for tea")
     user.page.locator("#search-documents textarea").press("Enter")
     expect(user.page.locator("#found details").first).to_contain_text("kettle-report.txt")
+    row.get_by_role("button", name="kettle-report.txt").click()
+    expect(user.page.locator(".sb-preview pre")).to_contain_text("kettle")
+    user.page.once("dialog", lambda dialog: dialog.accept("Kitchen"))
+    row.get_by_role("button", name="Add to a collection").click()
+    expect(row.locator(".sb-chip")).to_contain_text("Kitchen")
     user.page.once("dialog", lambda dialog: dialog.accept())
     row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
+    user.page.get_by_role("button", name="Bring back").click()
+    expect(row.locator(".sb-chip")).to_contain_text("Kitchen")
 
 
 def test_a_broken_file_is_told_in_words_and_the_message_is_kept(user: User, tmp_path: Path) -> None:

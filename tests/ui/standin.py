@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -107,6 +107,22 @@ class ScriptedLibrary:
 
     def documents(self) -> tuple[Document, ...]:
         return tuple(self._documents)
+
+    def document(self, document_id: str) -> Document:
+        return next(item for item in self._documents if item.id == document_id)
+
+    def text(self, document_id: str) -> str:
+        return f"The text of {document_id}."
+
+    def collections(self) -> dict[str, int]:
+        names = [name for item in self._documents for name in item.collections]
+        return {name: names.count(name) for name in names}
+
+    def collect(self, document_id: str, collection: str) -> Document:
+        found = self.document(document_id)
+        held = replace(found, collections=(*found.collections, collection))
+        self._documents[self._documents.index(found)] = held
+        return held
 
     def search(self, text: str, k: int = 5) -> tuple[Passage, ...]:
         return (PASSAGE,)[:k]

@@ -39,7 +39,7 @@ from assistant.types import (
     Verdict,
 )
 from assistant.ui import render
-from assistant.ui.documents import documents_html
+from assistant.ui.documents import documents_html, preview_html
 from assistant.ui.history import chats_html
 from assistant.ui.results import ROWS, result_html
 from tests.ui.standin import PASSAGE, TABLE
@@ -228,6 +228,9 @@ def test_no_foreign_text_becomes_a_tag_wherever_it_stands(attack: str) -> None:
     checked(chats_html([ConversationInfo(attack, attack, now, now)], attack))
     file = render.question(Message("user", "", attachments=(Attachment(attack, attack),)))
     checked(file["content"][0]["value"])
+    document = Document(attack, attack, None, attack, 1, 0, 1, attack, (attack,))
+    checked(documents_html([document]))
+    checked(preview_html(document, attack))
 
 
 def test_an_empty_library_and_an_empty_list_of_chats_say_so() -> None:
