@@ -121,7 +121,7 @@ def test_greedy_sampling_from_the_side_panel_answers_the_same_twice(user: User) 
     user.page.locator("#max-tokens input[type=number]").press("Tab")
     first = user.say("/conversation Name a colour.").locator(".message-content").inner_text()
     user.press("Retry")
-    user.page.locator("#message .stop-button").wait_for()
+    user.settle()
     assert user.finish().locator(".message-content").inner_text() == first
 
 

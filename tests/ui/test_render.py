@@ -26,6 +26,7 @@ from assistant.types import (
     Answer,
     Attachment,
     Citation,
+    Document,
     Labels,
     Message,
     Passage,
