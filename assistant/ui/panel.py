@@ -79,6 +79,12 @@ class Panel:
                 label="Let the generator rephrase",
                 info="Answers and summaries read smoother.",
             ),
+            gr.Checkbox(
+                False,
+                label="Answer anyway",
+                info="What your documents do not hold, the model answers from memory, and says so.",
+                elem_id="anyway",
+            ),
         ]
         self.collections = gr.Dropdown(
             [],
@@ -109,7 +115,7 @@ def options(values: tuple[Any, ...]) -> Options:
 
     """
     generator, strategy, temperature, top_k, top_p, max_tokens, seed, *rest = values
-    passages, rephrase, collections, prompt = rest
+    passages, rephrase, anyway, collections, prompt = rest
     number = (seed or "").strip()
     if number and not number.removeprefix("-").isdecimal():
         raise InputError(
@@ -130,5 +136,6 @@ def options(values: tuple[Any, ...]) -> Options:
         system_prompt=(prompt or "").strip() or None,
         passages=int(passages),
         rephrase=bool(rephrase),
+        anyway=bool(anyway),
         collections=tuple(collections or ()),
     )
