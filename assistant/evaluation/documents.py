@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,10 +72,11 @@ def documents(data: Path, limit: int | None, assistant: Assistant) -> dict[str, 
                 {"set": made.name, "search": name, **recall(library, made, name)}
                 for name in SEARCHES
             ]
-            for name, (method, most) in _methods(assistant, library, made).items():
-                if most is None or source is SOURCES[0]:
-                    found = figures(method, made, most)
-                    answers.append({"set": made.name, "method": name, **found})
+            methods = _methods(assistant, library, made, writes=source is SOURCES[0])
+            answers += [
+                {"set": made.name, "method": name, **figures(method, made, most)}
+                for name, (method, most) in methods.items()
+            ]
             library.close()
     return {"search": search, "answers": answers}
 
@@ -134,23 +136,29 @@ def borne_out(sentence: str, source: str) -> bool:
 
 
 def _methods(
-    assistant: Assistant, library: Library, made: Corpus
+    assistant: Assistant, library: Library, made: Corpus, *, writes: bool
 ) -> Mapping[str, tuple[Method, int | None]]:
-    """Return name → how it answers, and how many questions of each kind it is asked, if few."""
+    """Return name → how it answers, and how many questions of each kind it is asked, if few.
+
+    ``writes`` adds the methods in which the generator does.
+    """
     services = Services(assistant.settings, assistant.models, library, assistant.generators)
     tool = Documents(services)
+    quoted = partial(_shown, tool, options=Options())
+    if not writes:
+        return {"quoted": (quoted, None)}
     plain = Tutorial(made.documents, assistant.models.encoder, assistant.generators)
     steady = Sampling("greedy", max_tokens=120)
-    reworded = Options(sampling=steady, rephrase=True)
+    reworded = partial(_shown, tool, options=Options(sampling=steady, rephrase=True))
     return {
-        "quoted": (lambda question: _shown(tool, question, Options()), None),
-        "quoted, fewer": (lambda question: _shown(tool, question, Options()), WRITTEN),
-        "reworded": (lambda question: _shown(tool, question, reworded), WRITTEN),
-        "tutorial": (lambda question: _told(plain, question, steady), WRITTEN),
+        "quoted": (quoted, None),
+        "quoted, fewer": (quoted, WRITTEN),
+        "reworded": (reworded, WRITTEN),
+        "tutorial": (partial(_told, plain, sampling=steady), WRITTEN),
     }
 
 
-def _shown(tool: Documents, question: str, options: Options) -> Shown:
+def _shown(tool: Documents, question: str, *, options: Options) -> Shown:
     route = Route("documents", question, question)
     turn = Turn(question, options=options)
     reply = fold([Routed(route), *tool.run(route, turn)])
@@ -167,7 +175,7 @@ def _shown(tool: Documents, question: str, options: Options) -> Shown:
     return Shown(text, bold[1] if bold else text, tuple(lines), sources, not reply.citations)
 
 
-def _told(plain: Tutorial, question: str, sampling: Sampling) -> Shown:
+def _told(plain: Tutorial, question: str, *, sampling: Sampling) -> Shown:
     text, chunks = plain.answer(question, sampling)
     source = "\n".join(chunks)
     lines = tuple((text[start:end], source) for start, end in sentences(text))

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from assistant.errors import GeneratorError
 from assistant.events import Cited, Event, Nearest, Progress, Suggested, TextDelta
 from assistant.generation.citations import Support, supporting
+from assistant.generation.loaded import EMBEDDED, readable_name
 from assistant.prompts import render
 from assistant.retrieval.chunking import pieces
 from assistant.retrieval.evidence import CANDIDATES, Evidence, find
@@ -98,10 +99,14 @@ class Documents:
 
         The short answer that the reader found must be in what is left.
         """
-        most = turn.options.passages or self._settings.passages
-        given = _within_budget([evidence.passage, *passages], most)
+        given = [evidence.passage]
+        told = [evidence.text]
+        if not self._is_small(turn):
+            most = turn.options.passages or self._settings.passages
+            given = _within_budget([evidence.passage, *passages], most)
+            told = [passage.text for passage in given]
         sources = [passage.text for passage in given]
-        prompt = render("grounded", question=question, passages=sources, answer=evidence.text)
+        prompt = render("grounded", question=question, passages=told, answer=evidence.text)
         written: list[str] = []
         try:
             name, sampling = turn.options.generator, turn.options.sampling
@@ -111,7 +116,7 @@ class Documents:
         except GeneratorError:
             return False
         text = "".join(written).strip()
-        claims = [text[start:end] for start, end in sentences(text)]
+        claims = list(dict.fromkeys(text[start:end] for start, end in sentences(text)))
         support = supporting(claims, sources, self._models.encoder)
         kept = [(claim, found) for claim, found in zip(claims, support, strict=True) if found]
         if not _gives(" ".join(claim for claim, _ in kept), evidence):
@@ -122,6 +127,13 @@ class Documents:
         for found, number in numbers.items():
             yield Cited(_citation(number, given[found.source], found.start, found.end))
         return True
+
+    def _is_small(self, turn: Turn) -> bool:
+        """Say whether the generator is the embedded one, which copies whatever it is given."""
+        chosen = turn.options.generator
+        if chosen is None:
+            return self._settings.generator == EMBEDDED
+        return chosen == readable_name(EMBEDDED)
 
 
 def in_context(question: str, turn: Turn) -> str:

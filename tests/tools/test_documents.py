@@ -60,7 +60,8 @@ def ask(library: Library, models: Models) -> Any:
         services: Any = SimpleNamespace(
             settings=Settings.read([]), models=models, library=library, generators=writer
         )
-        turn = Turn(question, history, options=Options(rephrase="anyway" not in options, **options))
+        options = {"generator": "a larger one", "rephrase": "anyway" not in options, **options}
+        turn = Turn(question, history, options=Options(**options))
         if writer is None:
             turn = Turn(question, history)
         route = Route("documents", question, question)
@@ -163,6 +164,13 @@ def test_the_prompt_holds_no_more_passages_than_the_turn_allows(ask: Any) -> Non
     ask("Who built the harbour of Varn?", writer, passages=1)
     assert "[1]" in writer.prompts[0]
     assert "[2]" not in writer.prompts[0]
+
+
+def test_the_embedded_generator_is_given_the_sentence_only(ask: Any) -> None:
+    writer = Writer("Ida Moss built it.")
+    ask("Who built the harbour of Varn?", writer, generator=None)
+    assert "2 million crowns" not in writer.prompts[0]
+    assert "Ida Moss" in writer.prompts[0]
 
 
 @pytest.mark.parametrize(
