@@ -23,6 +23,7 @@ NEAREST = 3  # passages shown when nothing answers
 BUDGET = 400  # word pieces of passages in a prompt: a small model reads about 500 a second
 CARRIED = 8  # words of the question before that complete a follow-up question
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_NUMBERED = re.compile(r"\[(\d+)\]")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 MEMORY = (
     "**Not from your documents.** They do not answer this; what follows is what the model says "
@@ -70,7 +71,7 @@ class Documents:
         if turn.options.rephrase:
             written = yield from self._write(question, evidence, passages, turn)
         if not written:
-            yield TextDelta(f"{_marked(evidence)} [1] ")
+            yield TextDelta(f"{_unnumbered(_marked(evidence))} [1] ")
             yield Cited(_citation(1, evidence.passage, evidence.start, evidence.end))
 
     def _refuse(self, question: str, passages: Sequence[Passage], turn: Turn) -> Iterator[Event]:
@@ -123,7 +124,8 @@ class Documents:
             return False
         numbers: dict[Support, int] = {}  # in the order of the answer
         for claim, found in kept:
-            yield TextDelta(f"{claim} [{numbers.setdefault(found, len(numbers) + 1)}] ")
+            number = numbers.setdefault(found, len(numbers) + 1)
+            yield TextDelta(f"{_unnumbered(claim)} [{number}] ")
         for found, number in numbers.items():
             yield Cited(_citation(number, given[found.source], found.start, found.end))
         return True
@@ -183,6 +185,11 @@ def _gives(answer: str, evidence: Evidence) -> bool:
 
 def _citation(number: int, passage: Passage, start: int, end: int) -> Citation:
     return Citation(number, passage, start, end, passage.text[start:end])
+
+
+def _unnumbered(text: str) -> str:
+    """Return text with its own "[12]" as "(12)": only the program's numbers are citations."""
+    return _NUMBERED.sub(r"(\1)", text)
 
 
 def _marked(item: Evidence) -> str:

@@ -173,6 +173,14 @@ def test_the_embedded_generator_is_given_the_sentence_only(ask: Any) -> None:
     assert "Ida Moss" in writer.prompts[0]
 
 
+def test_a_number_in_brackets_of_a_document_is_no_citation(ask: Any, library: Library) -> None:
+    added = library.add_text("tide", "The tide at Varn rises by 4.5 metres in spring [1] [12].")
+    reply = ask("By how many metres does the tide at Varn rise in spring?")
+    library.remove(added.id)
+    assert "(1) (12). [1] " in reply.text
+    assert reply.citations[0].quote.endswith("[1] [12].")
+
+
 @pytest.mark.parametrize(
     ("question", "before", "completed"),
     [
