@@ -55,7 +55,9 @@ def build(
     with page:
         with gr.Sidebar(width=272, elem_id="left", label="Chats"):
             history = History(storage)
-        with gr.Sidebar(width=320, position="right", open=False, elem_id="right", label="Settings"):
+        with gr.Sidebar(
+            width=320, position="right", open=False, elem_id="right", label="Settings"
+        ) as right:
             panel = Panel(assistant)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Chat", id="chat", scale=1):
@@ -67,7 +69,7 @@ def build(
                     gr.HTML(CLOSED, elem_id="train", apply_default_css=False)
                 else:
                     training = Training(assistant, workshop)
-                    training.follow(page, train_tab)
+                    training.follow(train_tab)
         _wire(page, owner_of, chat, history, tabs)
         documents_tab.select(
             documents.shown,
@@ -76,7 +78,9 @@ def build(
             show_progress="hidden",
             api_visibility="private",
         )
-        page.load(
+        # Not when the page is loaded: an event that ends while a message is sent may take the
+        # message's answer with it.
+        right.expand(
             lambda: documents.shown()[1],
             None,
             panel.collections,

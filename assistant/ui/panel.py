@@ -20,7 +20,7 @@ STRATEGIES: dict[Strategy, str] = {
 class Panel:
     """Builds the components; ``components`` go into every turn, ``options`` reads their values.
 
-    The choices of ``collections`` come from the library, when the page is loaded.
+    The choices of ``collections`` come from the library, when the panel is opened.
     """
 
     def __init__(self, assistant: Assistant) -> None:

@@ -105,10 +105,9 @@ class Training:
         self.timer.tick(self._tick, None, self.watched, **quick)
         self.runs.edit(self._act, None, self.watched, **quick)
 
-    def follow(self, page: gr.Blocks, tab: gr.Tab) -> None:
-        """Show the state of things when the page is opened and when the tab is."""
-        for event in (page.load, tab.select):
-            event(self.shown, None, self.watched, show_progress="hidden", api_visibility="private")
+    def follow(self, tab: gr.Tab) -> None:
+        """Show the state of things when the tab is opened."""
+        tab.select(self.shown, None, self.watched, show_progress="hidden", api_visibility="private")
 
     def shown(self) -> Update:
         """Return everything there is to see of trainings."""

@@ -50,14 +50,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One browser for all visitors, so that what the page is made of comes from its cache."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        yield context
-
-
-@pytest.fixture(scope="session")
 def served(assistant: Assistant, data_dir: Path) -> Iterator[tuple[str, Site]]:
     """The whole application with the default models, those that the other tests use."""
     settings = Settings.read([], port=0, data_dir=data_dir)
@@ -148,15 +140,17 @@ class User:
 
 
 @pytest.fixture
-def user(context: BrowserContext, served: tuple[str, Site]) -> Iterator[User]:
-    """A visitor with an empty past; afterwards nothing may have been asked of another host."""
-    context.clear_cookies()  # the server knows a visitor by nothing else
-    visitor = User(context, served[0])
-    yield visitor
-    for page in context.pages:
-        page.close()
-    assert visitor.foreign == []
-    assert visitor.errors == []
+def user(browser: Browser, served: tuple[str, Site]) -> Iterator[User]:
+    """A visitor with an empty past; afterwards nothing may have been asked of another host.
+
+    Each has a browser of its own: a late reply to a page just closed would bring back its cookie.
+    """
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        visitor = User(context, served[0])
+        yield visitor
+        assert visitor.foreign == []
+        assert visitor.errors == []
 
 
 @pytest.fixture
