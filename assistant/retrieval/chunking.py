@@ -72,7 +72,8 @@ def chunk(document: LoadedDocument, target: int = TARGET, limit: int = LIMIT) ->
     for section in _sections(text):
         units = [unit for block in section.blocks for unit in _units(text, *block, limit, rows)]
         for page, together in groupby(units, lambda unit: bisect_right(document.pages, unit.start)):
-            for start, end in _pack(list(together), target, limit):
+            for start, stop in _pack(list(together), target, limit):
+                end = start + len(text[start:stop].rstrip())
                 found.append(Chunk(text[start:end], start, end, section.heading, page or None))
     if not found and text.strip():  # nothing but headings
         units = list(_units(text, 0, len(text), True, limit, rows))
