@@ -8,202 +8,9 @@ from __future__ import annotations
 
 import re
 
+from assistant.abbreviations import is_abbreviation
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def tidy(text: str) -> str:
-    """Return text from outside without what no reader could show: control characters (line breaks
-    and tabs stay) and halves of surrogate pairs, which become the replacement character.
-    """
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Followed by a name or number far more often than by a new sentence.
-_NEVER_LAST = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "mx",
-        "dr",
-        "prof",
-        "rev",
-        "hon",
-        "gen",
-        "col",
-        "sgt",
-        "capt",
-        "lt",
-        "gov",
-        "sen",
-        "rep",
-        "st",
-        "mt",
-        "ft",
-        "messrs",
-        "mme",
-        "mlle",
-        "fr",
-        "e.g",
-        "i.e",
-        "eg",
-        "ie",
-        "vs",
-        "v",
-        "cf",
-        "viz",
-        "approx",
-        "ca",
-        "c",
-        "fig",
-        "figs",
-        "eq",
-        "eqs",
-        "sec",
-        "ch",
-        "no",
-        "nos",
-        "vol",
-        "vols",
-        "p",
-        "pp",
-        "ed",
-        "eds",
-        "art",
-        "al",
-        "ref",
-        "refs",
-        "dept",
-        "univ",
-        "resp",
-        "incl",
-        "excl",
-        "est",
-        "min",
-        "max",
-        "avg",
-        "tel",
-        "bzw",
-        "z.b",
-        "d.h",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
-)
-# May end a sentence; a capital after them decides, except where a name is likelier to follow.
-_MAYBE_LAST = frozenset(
-    [
-        "etc",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "jr",
-        "sr",
-        "bros",
-        "a.m",
-        "p.m",
-        "am",
-        "pm",
-        "ph.d",
-        "m.d",
-        "b.a",
-        "m.a",
-    ]
-)
-_STARTERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "its",
-        "he",
-        "she",
-        "they",
-        "we",
-        "i",
-        "you",
-        "his",
-        "her",
-        "their",
-        "our",
-        "my",
-        "your",
-        "there",
-        "here",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "as",
-        "if",
-        "when",
-        "while",
-        "where",
-        "who",
-        "what",
-        "why",
-        "how",
-        "which",
-        "but",
-        "and",
-        "or",
-        "so",
-        "then",
-        "thus",
-        "however",
-        "also",
-        "after",
-        "before",
-        "since",
-        "because",
-        "although",
-        "though",
-        "once",
-        "no",
-        "not",
-        "some",
-        "many",
-        "most",
-        "all",
-        "each",
-        "every",
-        "both",
-        "another",
-        "meanwhile",
-        "moreover",
-        "finally",
-        "first",
-        "next",
-    ]
-)
-_PROSE_WORDS_ENDING_IN_A_STOP = frozenset(
-    ["no", "co", "sec", "min", "max", "mar", "est", "art", "ed", "st", "fig", "sen"]
-)
-
 _STOP = re.compile(
     r"(?<![.!?…])(?P<mark>[.!?…]+)(?P<close>[\"'”’»)\]*_`]*)(?=\s|$)|[。！？｡]+[」』”’）]*"
 )
@@ -214,6 +21,14 @@ _WHOLE_LINE = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\||```|~~~)")  # never runs on i
 _LAST_WORD = re.compile(r"[\w.&'’-]*\Z")
 _FIRST_WORD = re.compile(r"[\"'“‘«(\[*_`]*([^\W_]+)")
 _WRAPPED_WIDTH = 45  # hard-wrapped prose has longer lines than this; shorter ones end on purpose
+
+
+def tidy(text: str) -> str:
+    """Return text from outside without what no reader could show: control characters (line breaks
+    and tabs stay) and halves of surrogate pairs, which become the replacement character.
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROL.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -285,23 +100,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str], end: int) -> bool
     word = word_match[0] if word_match else ""
     if start == stop.start() - len(word) and word.isdigit():
         return False  # "1. First item"
-    return not _is_abbreviation(word, next_word, closed=bool(stop["close"]))
-
-
-def _is_abbreviation(word: str, next_word: str, *, closed: bool) -> bool:
-    plain = word.lower().strip("'’-")
-    begins = next_word.lower() in _STARTERS and next_word[:1].isupper()
-    if plain in _NEVER_LAST:
-        if plain in _PROSE_WORDS_ENDING_IN_A_STOP and (begins or closed):
-            return False
-        return not begins or "." in plain
-    if plain in _MAYBE_LAST:
-        return not next_word[:1].isupper()
-    initial = len(plain) == 1 and word.isalpha() and word.isupper() and word != "I"
-    dotted = re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", plain) is not None  # "U.S"
-    if initial or dotted:
-        return bool(next_word) and not begins and not closed
-    return False
+    return not is_abbreviation(word, next_word, closed=bool(stop["close"]))
 
 
 def _skip_space(text: str, position: int, end: int) -> int:
