@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from assistant.errors import InputError
 from assistant.router import references
-from assistant.router.payload import clean, splits, without_introduction
+from assistant.router.payload import splits
 from assistant.router.readings import Readings
+from assistant.router.split import clean, without_introduction
 from assistant.router.utterances import ABOUT_TEXT
 from assistant.types import Message, Route, Source, Turn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.router.payload import Split
+from assistant.router.split import Split
 from assistant.text import sentences
 
 ELLIPSIS = 3  # words of a question such as "and why not?" that needs its first

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import Split, split_at, splits, stretch
+from assistant.router.payload import splits
 from assistant.router.spelling import Spelling
+from assistant.router.split import Split, split_at, stretch
 from assistant.router.utterances import ABOUT_TEXT, MATERIAL
 
 if TYPE_CHECKING:

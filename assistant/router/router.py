@@ -17,7 +17,6 @@ from assistant.router import references
 from assistant.router.commands import command
 from assistant.router.followups import FollowUps
 from assistant.router.intents import Encodes, Intents
-from assistant.router.payload import Split, clean
 from assistant.router.questions import question_in
 from assistant.router.readings import (
     SET_OFF,
@@ -26,6 +25,7 @@ from assistant.router.readings import (
     Segments,
 )
 from assistant.router.reasons import explain
+from assistant.router.split import Split, clean
 from assistant.router.utterances import ABOUT_TEXT, MATERIAL
 from assistant.types import Route, Source, Turn
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import SettingsError
-from assistant.router.payload import instruction_around
+from assistant.router.split import instruction_around
 from assistant.settings import PROJECT
 
 FOLDER = PROJECT / "prompts" / "routes"

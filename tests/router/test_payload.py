@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.router.payload import Split, clean, splits
+from assistant.router.payload import splits
+from assistant.router.split import Split, clean
 
 REVIEW = "I love it, and I don't say that often"
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.router.payload import Split
 from assistant.router.questions import question_in
+from assistant.router.split import Split
 
 
 @pytest.mark.parametrize(
