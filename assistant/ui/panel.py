@@ -8,6 +8,7 @@ import gradio as gr
 
 from assistant.chat import Assistant
 from assistant.errors import InputError
+from assistant.settings import Settings
 from assistant.types import Options, Sampling, Strategy
 
 STRATEGIES: dict[Strategy, str] = {
@@ -24,87 +25,110 @@ class Panel:
     """
 
     def __init__(self, assistant: Assistant) -> None:
-        settings, generators = assistant.settings, list(assistant.generators.choices)
+        settings = assistant.settings
         gr.HTML('<h2 class="sb-heading">Settings</h2>', apply_default_css=False)
         self.components: list[gr.components.Component] = [
-            gr.Dropdown(
-                generators,
-                value=generators[0],
-                label="Generator",
-                info="Writes the free answers. The other tools do not need it.",
-                elem_id="generator",
-            ),
-            gr.Radio(
-                [(words, name) for name, words in STRATEGIES.items()],
-                value=settings.strategy,
-                label="Choice of words",
-                elem_id="strategy",
-            ),
-            gr.Slider(
-                0.1,
-                2,
-                settings.temperature,
-                step=0.1,
-                label="Temperature",
-                info="Higher is more varied. Greedy ignores it.",
-            ),
-            gr.Slider(1, 200, settings.top_k, step=1, label="Top-k", info="For top-k only."),
-            gr.Slider(0.05, 1, settings.top_p, step=0.05, label="Top-p", info="For top-p only."),
-            gr.Slider(
-                16,
-                max(2048, settings.max_tokens),
-                settings.max_tokens,
-                step=16,
-                label="Longest answer",
-                info="In tokens, about ¾ of a word each.",
-                elem_id="max-tokens",
-            ),
-            gr.Textbox(
-                "" if settings.seed is None else str(settings.seed),
-                label="Seed",
-                placeholder="a new one each time",
-                info="The same number gives the same answer again.",
-                elem_id="seed",
-            ),
-            gr.Slider(
-                1,
-                20,
-                settings.passages,
-                step=1,
-                label="Passages",
-                info="How many may ground an answer from your documents.",
-            ),
-            gr.Checkbox(
-                False,
-                label="Let the generator rephrase",
-                info="Answers and summaries read smoother.",
-            ),
-            gr.Checkbox(
-                False,
-                label="Answer anyway",
-                info="What your documents do not hold, the model answers from memory, and says so.",
-                elem_id="anyway",
-            ),
+            _generator(list(assistant.generators.choices)),
+            *_sampling(settings),
+            *_grounding(settings),
         ]
-        self.collections = gr.Dropdown(
-            [],
-            multiselect=True,
-            label="Collections",
-            info="Answers come from the documents in these; from all if none is chosen.",
-            elem_id="collections",
-            visible=False,
-        )
-        self.components += [
-            self.collections,
-            gr.Textbox(
-                settings.system_prompt or "",
-                label="System prompt",
-                placeholder="the one in prompts/system.jinja",
-                lines=3,
-                max_lines=10,
-                elem_id="system-prompt",
-            ),
-        ]
+        self.collections = _collections()
+        self.components += [self.collections, _system_prompt(settings)]
+
+
+def _generator(choices: list[str]) -> gr.Dropdown:
+    return gr.Dropdown(
+        choices,
+        value=choices[0],
+        label="Generator",
+        info="Writes the free answers. The other tools do not need it.",
+        elem_id="generator",
+    )
+
+
+def _sampling(settings: Settings) -> list[gr.components.Component]:
+    """How the generator chooses its words, how many, and with which seed."""
+    return [
+        gr.Radio(
+            [(words, name) for name, words in STRATEGIES.items()],
+            value=settings.strategy,
+            label="Choice of words",
+            elem_id="strategy",
+        ),
+        gr.Slider(
+            0.1,
+            2,
+            settings.temperature,
+            step=0.1,
+            label="Temperature",
+            info="Higher is more varied. Greedy ignores it.",
+        ),
+        gr.Slider(1, 200, settings.top_k, step=1, label="Top-k", info="For top-k only."),
+        gr.Slider(0.05, 1, settings.top_p, step=0.05, label="Top-p", info="For top-p only."),
+        gr.Slider(
+            16,
+            max(2048, settings.max_tokens),
+            settings.max_tokens,
+            step=16,
+            label="Longest answer",
+            info="In tokens, about ¾ of a word each.",
+            elem_id="max-tokens",
+        ),
+        gr.Textbox(
+            "" if settings.seed is None else str(settings.seed),
+            label="Seed",
+            placeholder="a new one each time",
+            info="The same number gives the same answer again.",
+            elem_id="seed",
+        ),
+    ]
+
+
+def _grounding(settings: Settings) -> list[gr.components.Component]:
+    """What answers stand on: how many passages, and who words them."""
+    return [
+        gr.Slider(
+            1,
+            20,
+            settings.passages,
+            step=1,
+            label="Passages",
+            info="How many may ground an answer from your documents.",
+        ),
+        gr.Checkbox(
+            False,
+            label="Let the generator rephrase",
+            info="Answers and summaries read smoother.",
+        ),
+        gr.Checkbox(
+            False,
+            label="Answer anyway",
+            info="What your documents do not hold, the model answers from memory, and says so.",
+            elem_id="anyway",
+        ),
+    ]
+
+
+def _collections() -> gr.Dropdown:
+    return gr.Dropdown(
+        [],
+        multiselect=True,
+        label="Collections",
+        info="Answers come from the documents in these; from all if none is chosen.",
+        elem_id="collections",
+        visible=False,
+    )
+
+
+def _system_prompt(settings: Settings) -> gr.Textbox:
+    return gr.Textbox(
+        settings.system_prompt or "",
+        label="System prompt",
+        placeholder="the one in prompts/system.jinja",
+        lines=3,
+        max_lines=10,
+        elem_id="system-prompt",
+    )
 
 
 def options(values: tuple[Any, ...]) -> Options:
