@@ -15,6 +15,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, InputError
 from assistant.models import temperature
@@ -27,6 +28,9 @@ from assistant.training.labelled import Example, Labelled
 from assistant.training.options import Options, Progress
 from assistant.training.preparation import Prepared, prepare
 from assistant.training.report import Report
+
+if TYPE_CHECKING:
+    from assistant.training.loop import Outcome
 
 REQUEST, CHECKPOINTS, DATA = "request.json", "checkpoints", "data"
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
@@ -179,11 +183,32 @@ def _run(
     progress: Progress | None,
     stop: threading.Event | None,
 ) -> Report:
+    started = time.perf_counter()
+    outcome = _fit(request, prepared, base, folder, progress, stop)
+    model = folder / MODEL
+    held, plain = _predictions(base.load(model), prepared.validation, prepared.test)
+    scale = calibrate.temperature(held, [example.label for example in prepared.validation])
+    temperature.write(model, scale)
+    seconds = time.perf_counter() - started
+    report = _report(request, prepared, folder.name, outcome, plain, scale, seconds)
+    report.write(folder)
+    seal(model, request.name, base.kind, prepared.labels)
+    shutil.rmtree(folder / DATA, ignore_errors=True)
+    return report
+
+
+def _fit(
+    request: Request,
+    prepared: Prepared,
+    base: Base,
+    folder: Path,
+    progress: Progress | None,
+    stop: threading.Event | None,
+) -> Outcome:
+    """Train the base, save its best state in the run's folder, and say how the training went."""
     from assistant.training import loop
 
-    started = time.perf_counter()
     options, labels = request.options, prepared.labels
-    rate = options.learning_rate or RATES[options.base == EMBEDDED, options.method]
     train, validation = (
         loop.Windows(*_windows(base, examples, labels, options.windows))
         for examples in (prepared.train, prepared.validation)
@@ -194,44 +219,54 @@ def _run(
         train,
         validation,
         options,
-        rate,
+        _rate(options),
         folder / CHECKPOINTS,
         progress,
         stop,
     )
-    model = folder / MODEL
-    base.save(network, request.name, labels, model)
-    held, plain = _predictions(base.load(model), prepared.validation, prepared.test)
-    scale = calibrate.temperature(held, [example.label for example in prepared.validation])
-    temperature.write(model, scale)
+    base.save(network, request.name, labels, folder / MODEL)
+    return outcome
+
+
+def _rate(options: Options) -> float:
+    """Return the learning rate asked for, or the one that suits the base and the method."""
+    return options.learning_rate or RATES[options.base == EMBEDDED, options.method]
+
+
+def _report(
+    request: Request,
+    prepared: Prepared,
+    run: str,
+    outcome: Outcome,
+    plain: list[dict[str, float]],
+    scale: float,
+    seconds: float,
+) -> Report:
+    """Measure the predictions for the test part, ``plain`` as given and at the temperature."""
     scores = calibrate.rescaled(plain, scale)
     truth = [example.label for example in prepared.test]
-    report = Report(
-        run=folder.name,
+    return Report(
+        run=run,
         name=request.name,
         source=prepared.source,
         text_column=prepared.text_column,
         label_column=prepared.label_column,
-        options=options,
-        learning_rate=rate,
+        options=request.options,
+        learning_rate=_rate(request.options),
         rows={part: len(getattr(prepared, part)) for part in ("train", "validation", "test")},
         counts=prepared.counts,
         notices=prepared.notices,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         steps=outcome.steps,
         best_step=outcome.best_step,
         stopped=outcome.stopped,
         curve=outcome.curve,
         temperature=scale,
-        plain_calibration_error=figures.measure(labels, truth, plain).calibration_error,
-        figures=figures.measure(labels, truth, scores),
+        plain_calibration_error=figures.measure(prepared.labels, truth, plain).calibration_error,
+        figures=figures.measure(prepared.labels, truth, scores),
         baselines=baselines.compare(prepared.train, prepared.test),
         mistakes=figures.mistakes(prepared.test, scores),
     )
-    report.write(folder)
-    seal(model, request.name, base.kind, labels)
-    shutil.rmtree(folder / DATA, ignore_errors=True)
-    return report
 
 
 def _predictions(
