@@ -24,6 +24,7 @@ from assistant.retrieval.loaders import LoadedDocument, clean, load
 from assistant.settings import PROJECT
 from tests.retrieval import files
 from tests.retrieval.files import WordEncoder
+from tests.retrieval.loading import refusal, write
 
 SMALL = Limits(memory_bytes=700_000_000, seconds=60)
 LAUGHS = (
@@ -31,18 +32,6 @@ LAUGHS = (
     + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     + "]>"
 )
-
-
-def write(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def refusal(path: Path, limits: Limits = LIMITS) -> str:
-    with pytest.raises(DocumentError) as caught:
-        load(path, limits=limits)
-    return str(caught.value)
 
 
 def read_or_refusal(path: Path, limits: Limits = LIMITS) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +16,6 @@ from assistant.retrieval import keywords
 from assistant.retrieval.library import Library
 from tests.benchmarks.kills import check, kill_once
 from tests.retrieval.files import WordEncoder
-
-
-@pytest.fixture
-def encoder() -> WordEncoder:
-    return WordEncoder()
-
-
-@pytest.fixture
-def library(tmp_path: Path, encoder: WordEncoder) -> Iterator[Library]:
-    made = Library(tmp_path / "store", encoder)
-    yield made
-    made.close()
 
 
 def test_an_added_document_is_found_listed_and_removed(library: Library, tmp_path: Path) -> None:

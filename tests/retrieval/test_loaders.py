@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.errors import DocumentError
 from assistant.retrieval.chunking import chunk
-from assistant.retrieval.limits import LIMITS, Limits
+from assistant.retrieval.limits import Limits
 from assistant.retrieval.loaders import SUPPORTED, clean, display_name, load
 from tests.retrieval import files
+from tests.retrieval.loading import refusal, write
 
 GOOD: dict[str, bytes] = {
     ".csv": b"name,mood\nAda,a warm welcome\n",
@@ -34,18 +34,6 @@ GOOD: dict[str, bytes] = {
     ".txt": b"a warm welcome",
     ".xlsx": files.xlsx("People", [["name", "mood"], ["Ada", "a warm welcome"]]),
 }
-
-
-def write(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def refusal(path: Path, limits: Limits = LIMITS) -> str:
-    with pytest.raises(DocumentError) as caught:
-        load(path, limits=limits)
-    return str(caught.value)
 
 
 def test_every_supported_suffix_has_an_example_here() -> None:

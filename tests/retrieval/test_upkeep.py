@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +18,6 @@ from tests.benchmarks.kills import check
 from tests.retrieval.files import WordEncoder, pdf
 
 SECRET = "zanzibarquux"
-
-
-@pytest.fixture
-def encoder() -> WordEncoder:
-    return WordEncoder()
-
-
-@pytest.fixture
-def library(tmp_path: Path, encoder: WordEncoder) -> Iterator[Library]:
-    made = Library(tmp_path / "store", encoder)
-    yield made
-    check(made)
-    assert all("moved aside" in finding.problem for finding in made.verify(mend=False))
-    made.close()
 
 
 def on_disk(folder: Path) -> bytes:
