@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
@@ -71,12 +71,9 @@ class Assistant:
         from assistant.router.router import Router
         from assistant.router.shipped import load
 
-        def library_match(text: str) -> float:
-            return max((found.score for found in self.library.search(text, 1)), default=0.0)
-
         encoder = self.models.encoder
         intents = load(self.settings.data_dir, encoder)
-        return Router(intents, encoder, self.models.segmenter, library_match)
+        return Router(intents, encoder, self.models.segmenter, self._library_match)
 
     def route(self, turn: Turn) -> Route:
         """Return which tool answers ``turn``, on which text.
@@ -176,6 +173,13 @@ class Assistant:
             yield ToolFinished(name, (time.perf_counter() - started) * 1000)
         if route.abstained and route.runner_up:
             yield Suggested((route.runner_up,))
+
+    def _library_match(self, text: str, collections: Collection[str]) -> float:
+        try:
+            found = self.library.search(text, 1, collections=collections)
+        except InputError:  # a collection that is gone; the tool on documents says so
+            return 0.0
+        return max((passage.score for passage in found), default=0.0)
 
     def _fetch(self, role: str) -> Iterator[Event]:
         for done, total in self.models.fetch(role):

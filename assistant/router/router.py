@@ -8,7 +8,7 @@ Slash commands and the user's own choice of a tool skip the guessing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import assistant.tools
@@ -18,12 +18,7 @@ from assistant.router.commands import command
 from assistant.router.followups import FollowUps
 from assistant.router.intents import Encodes, Intents
 from assistant.router.questions import question_in
-from assistant.router.readings import (
-    SET_OFF,
-    Reading,
-    Readings,
-    Segments,
-)
+from assistant.router.readings import SET_OFF, Reading, Readings, Segments
 from assistant.router.reasons import explain
 from assistant.router.split import Split, clean
 from assistant.router.utterances import ABOUT_TEXT, MATERIAL
@@ -51,8 +46,8 @@ _MASK = re.compile(r"\[MASK\]|<mask>", re.IGNORECASE)
 class Router:
     """Routes turns; the same turn always gets the same route.
 
-    ``library_match`` gives the best similarity of a text to the library, 0 to 1: it settles where
-    a turn goes that no tool is sure of.
+    ``library_match`` gives the best similarity of a text to the documents in some collections, or
+    in all if none are named, 0 to 1: it settles where a turn goes that no tool is sure of.
     """
 
     def __init__(
@@ -60,7 +55,7 @@ class Router:
         intents: Intents,
         encoder: Encodes,
         segmenter: Segments,
-        library_match: Callable[[str], float] = lambda text: 0.0,
+        library_match: Callable[[str, Collection[str]], float] = lambda text, collections: 0.0,
     ) -> None:
         self._intents = intents
         self._encoder = encoder
@@ -213,7 +208,7 @@ class Router:
         if past is None or past.tool == "documents":
             return ""
         near = float(self._encoder.encode([past.material[:1000]])[0] @ reading.embedding)
-        if self._library_match(turn.text[:1000]) > max(near + CLEARLY, LIBRARY_MATCH):
+        if self._in_library(turn) > max(near + CLEARLY, LIBRARY_MATCH):
             return ""
         if references.is_anaphoric(turn.text) or reading.probabilities[ABOUT_TEXT] > 0.5:
             return past.material
@@ -263,9 +258,13 @@ class Router:
         """No tool is sure: the library decides between looking it up and chatting about it."""
         if turn.attachments:
             return self._question(turn, whole)
-        found = self._library_match(turn.text[:1000]) >= LIBRARY_MATCH
+        found = self._in_library(turn) >= LIBRARY_MATCH
         tool = "documents" if found else "conversation"
         return replace(self._answer_whole(turn, whole, tool), abstained=True)
+
+    def _in_library(self, turn: Turn) -> float:
+        """Return how like the turn is to the documents that it may be answered from."""
+        return self._library_match(turn.text[:1000], turn.options.collections)
 
     def _answer_whole(self, turn: Turn, reading: Reading, tool: str) -> Route:
         return Route(

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from assistant import Assistant, Attachment, Message, Turn
+from assistant import Assistant, Attachment, Message, Options, Turn
 from assistant.errors import InputError
 from assistant.router import evaluate, shipped, utterances
 from assistant.router.intents import Intents
@@ -130,6 +130,19 @@ def test_the_user_can_choose_the_tool(assistant: Assistant) -> None:
 def test_an_unknown_tool_is_named(assistant: Assistant) -> None:
     with pytest.raises(InputError, match="no tool called 'weather'"):
         assistant.route(Turn("hi", tool="weather"))
+
+
+def test_only_the_chosen_collections_settle_an_unclear_turn(assistant: Assistant) -> None:
+    def tool(*collections: str) -> str:
+        options = Options(collections=collections)
+        return assistant.route(Turn("embeddings. cosine.", options=options)).tool
+
+    garden = assistant.library.add_text("garden", "Roses want sun.", collections=["garden"])
+    try:
+        assert tool() == "documents"
+        assert tool("garden") == tool("gone") == "conversation"
+    finally:
+        assistant.library.remove(garden.id)
 
 
 def test_the_same_turn_gets_the_same_route(assistant: Assistant) -> None:
