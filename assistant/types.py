@@ -71,13 +71,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the user just said. ``tool`` forces a tool, as the "wrong tool?" buttons do."""
+    """What the user just said. ``tool`` forces a tool, as the "wrong tool?" buttons do;
+    ``unanswered`` says that the documents were asked the same before and hold no answer.
+    """
 
     text: str
     history: tuple[Message, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     tool: str | None = None
     options: Options = field(default_factory=Options)
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

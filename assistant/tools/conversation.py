@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from assistant.errors import GeneratorError
 from assistant.events import Event, Progress, TextDelta
 from assistant.prompts import render
-from assistant.tools.tool import Services
+from assistant.tools.tool import MEMORY, Services
 from assistant.types import Message, Route, Turn
 
 HISTORY = 8  # messages: a longer prompt makes the first token wait
@@ -31,6 +31,8 @@ class Conversation:
 
     def run(self, route: Route, turn: Turn) -> Iterator[Event]:
         """Stream the generator's words; without a generator, say what works all the same."""
+        if turn.unanswered:
+            yield TextDelta(MEMORY)
         system = turn.options.system_prompt or self._settings.system_prompt or render("system")
         history = [Message(message.role, message.text) for message in turn.history[-HISTORY:]]
         text = turn.text.strip()

@@ -16,7 +16,7 @@ from assistant.retrieval.evidence import CANDIDATES, Evidence, find
 from assistant.router.references import is_anaphoric
 from assistant.summaries import content_words
 from assistant.text import sentences
-from assistant.tools.tool import Services
+from assistant.tools.tool import MEMORY, Services
 from assistant.types import Citation, Message, Passage, Route, Turn
 
 NEAREST = 3  # passages shown when nothing answers
@@ -25,10 +25,6 @@ CARRIED = 8  # words of the question before that complete a follow-up question
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _NUMBERED = re.compile(r"\[(\d+)\]")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-MEMORY = (
-    "**Not from your documents.** They do not answer this; what follows is what the model says "
-    "from memory, and it may be wrong.\n\n"
-)
 
 
 class Documents:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from assistant.retrieval.library import Library
     from assistant.settings import Settings
 
+# What a tool says first when the generator answers a question that the documents do not.
+MEMORY = (
+    "**Not from your documents.** They do not answer this; what follows is what the model says "
+    "from memory, and it may be wrong.\n\n"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

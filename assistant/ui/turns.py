@@ -34,7 +34,7 @@ class Request:
 
     ``files`` are read when the turn begins, ``attachments`` have been read before. ``position`` is
     the message from which on the conversation is replaced, ``replaces`` the id of an answer that
-    alone is replaced; without either the turn is appended.
+    alone is replaced; without either the turn is appended. ``unanswered``: see ``Turn``.
     """
 
     conversation_id: str | None
@@ -45,6 +45,7 @@ class Request:
     position: int | None = None
     replaces: str | None = None
     files: tuple[str, ...] = ()
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class Turns:
             around = self._around(owner, conversation_id, request)
             frame = self._frames(conversation_id, request, files, around)
             history = tuple(item.message for item in around[0])
-            turn = Turn(request.text, history, files, request.tool, request.options)
+            turn = Turn(
+                request.text, history, files, request.tool, request.options, request.unanswered
+            )
             events: list[Event] = []
             finished = False
             try:
@@ -144,8 +147,10 @@ class Turns:
         from which the router learns.
         """
         asked, answered = self._turn(owner, conversation_id, answer)
+        unanswered = False
         if tool is not None and answered.reply is not None:
             reply = reply_from_json(answered.reply)
+            unanswered = reply.tool == "documents" and bool(reply.passages)  # only the nearest
             if reply.tool != tool:
                 self._storage.correct(owner, asked.message.text, reply.tool, tool, reply.payload)
         message = asked.message
@@ -156,6 +161,7 @@ class Turns:
             tool,
             options,
             replaces=answered.id,
+            unanswered=unanswered,
         )
 
     def edited(

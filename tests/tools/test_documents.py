@@ -13,7 +13,8 @@ from assistant import Message, Options, Settings, Turn
 from assistant.events import Routed, fold
 from assistant.models.catalogue import Models
 from assistant.retrieval.library import Library
-from assistant.tools.documents import MEMORY, Documents, in_context
+from assistant.tools.documents import Documents, in_context
+from assistant.tools.tool import MEMORY
 from assistant.types import Reply, Route
 
 HARBOUR = (

@@ -120,6 +120,16 @@ def test_repeating_replaces_the_last_turn_and_a_tool_chosen_is_kept_as_a_correct
     assert assistant.turns[1].history == ()
 
 
+def test_another_tool_is_told_that_the_documents_hold_no_answer(
+    turns: Turns, assistant: ScriptedAssistant
+) -> None:
+    refused = said(turns, "how far is the moon?")
+    list(say(turns, turns.again(ANN, refused, Options(), "conversation")))
+    answered = said(turns, "what is top-k?")
+    list(say(turns, turns.again(ANN, answered, Options(), "conversation")))
+    assert [turn.unanswered for turn in assistant.turns] == [False, True, False, False]
+
+
 def test_an_earlier_turn_sent_to_another_tool_changes_that_answer_alone(
     turns: Turns, assistant: ScriptedAssistant, storage: Storage
 ) -> None:
