@@ -8,7 +8,9 @@ from typing import ClassVar, Literal
 
 from assistant.events import Event, Progress, Resulted, TextDelta
 from assistant.moderation import sources
-from assistant.moderation.policy import Policy
+from assistant.moderation.comments import Comment
+from assistant.moderation.judging import Judge
+from assistant.moderation.policy import standard
 from assistant.tools.tool import Services
 from assistant.types import Route, Table, Turn, Verdict
 
@@ -36,35 +38,37 @@ class Moderation:
     def run(self, route: Route, turn: Turn) -> Iterator[Event]:
         """Judge one comment, or each comment of a list."""
         comments = _comments(route, turn)
-        moderator = self._models.moderation
-        policy = Policy.from_thresholds(moderator.thresholds)
+        model = self._models.moderation
+        judge = Judge(model, standard(model.thresholds))
         if len(comments) == 1:
-            scored = moderator.score(comments)[0]
-            verdict, reason = policy.decide(scored.scores)
-            spans = scored.spans if verdict != "allow" else ()
+            (judged,) = judge.judge(comments)
+            verdict, reason = judged.decision.verdict, judged.decision.reason
+            spans = judged.spans if verdict != "allow" else ()
             yield TextDelta(f"Verdict: **{verdict}**. {reason[0].upper()}{reason[1:]}.")
-            yield Resulted(Verdict(verdict, scored.scores, spans, reason, comments[0]))
+            yield Resulted(Verdict(verdict, judged.scores, spans, reason, comments[0].text))
             return
         rows: list[tuple[str | int | float, ...]] = []
         for start in range(0, len(comments), BATCH):
             yield Progress(start, len(comments), "reading the comments")
             batch = comments[start : start + BATCH]
-            for comment, scored in zip(batch, moderator.score(batch), strict=True):
-                verdict, reason = policy.decide(scored.scores)
-                scores = (round(scored.scores[name], 3) for name in moderator.categories)
-                rows.append((len(rows) + 1, comment, verdict, reason, *scores))
+            for judged in judge.judge(batch):
+                decision, text = judged.decision, judged.comment.text
+                scores = (round(judged.scores[name], 3) for name in judge.categories)
+                rows.append((len(rows) + 1, text, decision.verdict, decision.reason, *scores))
         yield Progress(len(comments), len(comments), "reading the comments")
         counts = Counter(str(row[2]) for row in rows)
         yield TextDelta(_sentence(counts, len(rows)))
-        columns = ("number", "comment", "verdict", "reason", *moderator.categories)
+        columns = ("number", "comment", "verdict", "reason", *judge.categories)
         ordered = {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
         yield Resulted(Table(columns, tuple(rows), ordered))
 
 
-def _comments(route: Route, turn: Turn) -> Sequence[str]:
+def _comments(route: Route, turn: Turn) -> Sequence[Comment]:
     if route.source == "attachment" and turn.attachments:
-        return [comment for file in turn.attachments for comment in sources.attached(file)]
-    return sources.pasted(route.payload, route.instruction)
+        texts = [text for file in turn.attachments for text in sources.attached(file)]
+    else:
+        texts = list(sources.pasted(route.payload, route.instruction))
+    return [Comment(text) for text in texts]
 
 
 def _sentence(counts: Counter[str], total: int) -> str:

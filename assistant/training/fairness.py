@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.models.moderator import Moderator
-from assistant.moderation.policy import Policy
+from assistant.moderation.comments import Comment
+from assistant.moderation.policy import Policy, standard
 from assistant.training.datasets import Text
 
 TERMS = (
@@ -157,7 +158,7 @@ def false_alarms(model: Moderator) -> dict[str, float]:
 
     Measured with the thresholds that the model brings.
     """
-    policy = Policy.from_thresholds(model.thresholds)
+    policy = standard(model.thresholds)
     shares = {}
     for term in TERMS:
         results = model.score([template.format(term) for template in MEASURING])
@@ -166,5 +167,5 @@ def false_alarms(model: Moderator) -> dict[str, float]:
 
 
 def _share(policy: Policy, scores: Sequence[Mapping[str, float]]) -> float:
-    held = [policy.decide(line)[0] != "allow" for line in scores]
+    held = [policy.decide(Comment(""), line).verdict != "allow" for line in scores]
     return sum(held) / len(held)

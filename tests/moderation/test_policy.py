@@ -6,10 +6,11 @@ import pytest
 
 from assistant.errors import DocumentError
 from assistant.moderation import sources
-from assistant.moderation.policy import Policy
+from assistant.moderation.comments import Comment
+from assistant.moderation.policy import standard
 from assistant.types import Attachment
 
-POLICY = Policy.from_thresholds(
+POLICY = standard(
     {"insult": {"review": 0.3, "block": 0.6}, "threat": {"review": 0.01, "block": 0.02}}
 )
 
@@ -25,13 +26,13 @@ POLICY = Policy.from_thresholds(
 def test_a_verdict_names_the_score_that_decided(
     scores: dict[str, float], verdict: str, named: str
 ) -> None:
-    found, reason = POLICY.decide(scores)
-    assert found == verdict
-    assert named in reason
+    found = POLICY.decide(Comment(""), scores)
+    assert found.verdict == verdict
+    assert named in found.reason
 
 
 def test_tiny_thresholds_are_raised_to_the_floor() -> None:
-    assert POLICY.decide({"insult": 0.0, "threat": 0.1})[0] == "allow"
+    assert POLICY.decide(Comment(""), {"insult": 0.0, "threat": 0.1}).verdict == "allow"
 
 
 def test_a_paste_of_several_comments_is_read_line_by_line() -> None:

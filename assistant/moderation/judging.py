@@ -1,0 +1,34 @@
+"""Judges comments: the model's scores, then the policy's decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.models.hub import HubModerator
+from assistant.models.moderator import Moderator, Progress
+from assistant.moderation.comments import Comment, Judged
+from assistant.moderation.policy import Policy
+
+
+class Judge:
+    """A model and a policy. Safe to use from many threads."""
+
+    def __init__(self, model: Moderator | HubModerator, policy: Policy) -> None:
+        self.policy = policy
+        self.categories = model.categories
+        self._model = model
+
+    def judge(
+        self, comments: Sequence[Comment], progress: Progress | None = None
+    ) -> tuple[Judged, ...]:
+        """Return the judgement of each comment in order."""
+        found = self._model.score([comment.text for comment in comments], progress)
+        return tuple(
+            Judged(
+                comment,
+                scored.scores,
+                scored.spans,
+                self.policy.decide(comment, scored.scores),
+            )
+            for comment, scored in zip(comments, found, strict=True)
+        )
