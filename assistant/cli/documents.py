@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +15,12 @@ from assistant.cli.terminal import plain
 from assistant.errors import InputError
 from assistant.types import Document
 
+if TYPE_CHECKING:
+    from assistant.evaluation.own_documents import Report
+
 documents = typer.Typer(help="The library of documents.", no_args_is_help=True)
+
+NOTED = 10  # after so many questions of a test it is told how far it is
 
 Which = Annotated[str, typer.Argument(metavar="ID", help="Id, its beginning, or the name.")]
 Into = Annotated[
@@ -155,6 +161,71 @@ def search_documents(
         for passage in found:
             place = " › ".join(part for part in (passage.document, passage.heading) if part)
             typer.echo(f"{passage.score:.2f}  {plain(place)}\n{plain(passage.text)}\n")
+
+
+@documents.command("test")
+def examine_documents(
+    questions: Annotated[
+        int, typer.Option("--questions", help="How many are asked at most, up to 200.")
+    ] = 40,
+    collection: Only = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask the library questions made of its own sentences; tell how it found, cited, refused.
+
+    Stopped with Ctrl-C it tells of those that were asked.
+    """
+    from assistant.evaluation.own_documents import Report, examine
+
+    with assistant_for(as_json, data_dir) as assistant:
+        assistant.library.sync(assistant.settings.documents_dir)
+        report = Report((), 0)
+        asking = examine(
+            assistant.library, assistant.models, questions, collections=collection or ()
+        )
+        with suppress(KeyboardInterrupt):
+            for report in asking:
+                if len(report.outcomes) % NOTED == 0:
+                    note(f"{len(report.outcomes)} of {report.planned} questions")
+        if as_json:
+            print_json(_reported(report))
+        else:
+            _tell(report)
+
+
+def _tell(report: Report) -> None:
+    """Print the figures of a test, and the questions that failed."""
+    for figure in report.figures():
+        share = "–" if figure.share is None else f"{figure.share:.0%}"
+        typer.echo(f"{share:>5} of {figure.count:<4} {figure.meaning} ({figure.name})")
+    for outcome in report.failures:
+        asked = outcome.question.asked
+        typer.echo(plain(f"\n{asked.question}\n  {outcome.failure}"))
+        if asked.answers:
+            typer.echo(plain(f"  Made of {asked.document}: {asked.answers[0]}"))
+        if outcome.evidence is not None:
+            shown = outcome.evidence
+            typer.echo(plain(f"  Shown, of {shown.passage.document}: {shown.text}"))
+
+
+def _reported(report: Report) -> dict[str, object]:
+    """Return a report for programs."""
+    return {
+        "planned": report.planned,
+        "figures": [asdict(figure) for figure in report.figures()],
+        "questions": [
+            {
+                "kind": outcome.question.kind,
+                **asdict(outcome.question.asked),
+                "rank": outcome.rank,
+                "shown": outcome.evidence.text if outcome.evidence else None,
+                "shown_of": outcome.evidence.passage.document if outcome.evidence else None,
+                "failure": outcome.failure,
+            }
+            for outcome in report.outcomes
+        ],
+    }
 
 
 def say(text: str, as_json: bool) -> None:

@@ -89,6 +89,17 @@ def test_one_bad_file_does_not_keep_the_others_out(data: Path, page: Path) -> No
     assert report["errors"][0]["path"] == str(empty)
 
 
+def test_the_documents_are_tested_with_questions_about_themselves(data: Path) -> None:
+    asked = ("documents", "test", "--questions", "5", "--data-dir", data)
+    done = json.loads(run(*asked, "--json").stdout)
+    assert [figure["name"] for figure in done["figures"]][:2] == ["recall@1", "recall@5"]
+    assert 0 < len(done["questions"]) == done["planned"] <= 5
+    assert "citation precision" in run(*asked).stdout
+    refused = run("documents", "test", "--questions", "0", "--data-dir", data)
+    assert refused.exit_code == 1
+    assert "choose 1 to 200" in refused.stderr
+
+
 def test_a_folder_stands_for_the_documents_in_it(data: Path, page: Path) -> None:
     page.with_name("program.bin").write_bytes(b"\0\1")
     result = run("documents", "add", page.parent, "--json", "--data-dir", data)
