@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         "role=name@revision separated by commas; the name is of the hub, a folder, or hub for "
         "that profile's, such as translator=hub",
     )
+    policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}(@[0-9]{1,9})?$")] = Field(
+        "standard",
+        description="the moderation policy: standard, family-friendly, forum, gaming, or one of "
+        "your own; my-forum@3 is its third version",
+    )
     generator: str = Field(
         "llama_cpp:smollm2-135m",
         description="backend:model?options, such as llama_cpp:/models/llama-2-7b-chat.Q4_K_M.gguf, "

@@ -28,7 +28,7 @@ class Judge:
                 comment,
                 scored.scores,
                 scored.spans,
-                self.policy.decide(comment, scored.scores),
+                self.policy.decide(comment, scored.scores, scored.spans),
             )
             for comment, scored in zip(comments, found, strict=True)
         )

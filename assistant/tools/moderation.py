@@ -10,6 +10,7 @@ from assistant.events import Event, Progress, Resulted, TextDelta
 from assistant.moderation import sources
 from assistant.moderation.comments import Comment
 from assistant.moderation.judging import Judge
+from assistant.moderation.policies import Policies
 from assistant.moderation.policy import standard
 from assistant.tools.tool import Services
 from assistant.types import Route, Table, Turn, Verdict
@@ -34,16 +35,18 @@ class Moderation:
 
     def __init__(self, services: Services) -> None:
         self._models = services.models
+        self._settings = services.settings
 
     def run(self, route: Route, turn: Turn) -> Iterator[Event]:
         """Judge one comment, or each comment of a list."""
         comments = _comments(route, turn)
         model = self._models.moderation
-        judge = Judge(model, standard(model.thresholds))
+        policies = Policies(self._settings.data_dir, standard(model.thresholds))
+        judge = Judge(model, policies.get(self._settings.policy))
         if len(comments) == 1:
             (judged,) = judge.judge(comments)
             verdict, reason = judged.decision.verdict, judged.decision.reason
-            spans = judged.spans if verdict != "allow" else ()
+            spans = (judged.decision.spans or judged.spans) if verdict != "allow" else ()
             yield TextDelta(f"Verdict: **{verdict}**. {reason[0].upper()}{reason[1:]}.")
             yield Resulted(Verdict(verdict, judged.scores, spans, reason, comments[0].text))
             return
