@@ -35,6 +35,7 @@ CATEGORIES = (
     "sexually_explicit",
     "spam",
 )
+EXPERIMENTAL = frozenset({"sexually_explicit"})  # labelled by a word list alone
 HEADS: dict[str, tuple[Head, ...]] = {
     "sentiment": (Head("sentiment", "choice", ("negative", "neutral", "positive")),),
     "entities": (Head("entities", "tags", ENTITY_TAGS),),

@@ -143,6 +143,7 @@ class HubReader:
 class HubModerator:
     """See assistant.models.moderator.Moderator; such models mark no words."""
 
+    experimental: frozenset[str] = frozenset()
     runtime = HubModel.runtime
 
     def __init__(self, name: str) -> None:

@@ -29,6 +29,8 @@ class LabelModerator:
         ModelError: no label, or every label, is harmless by its name.
     """
 
+    experimental: frozenset[str] = frozenset()
+
     def __init__(self, classifier: TextClassifier) -> None:
         self._classifier = classifier
         self.runtime = classifier.runtime

@@ -13,6 +13,7 @@ import numpy as np
 
 from assistant.models.adapter import Adapter, open_adapter
 from assistant.models.encoder import Encoder
+from assistant.models.heads import EXPERIMENTAL
 from assistant.models.layout import join_single, windows
 from assistant.models.tokens import Tokens
 from assistant.types import Span
@@ -38,14 +39,19 @@ class Moderator:
 
     Attributes:
         categories: the names that every result scores.
-        thresholds: category → {"review": score, "block": score}, chosen on validation data.
+        experimental: categories whose training labels are too poor to decide anything.
+        thresholds: category → {"review": score, "block": score}, chosen on validation data;
+            of the experimental ones there are none.
     """
 
     def __init__(
         self, adapter: Adapter, encoder: Encoder, threads: int = 0, exact: bool = False
     ) -> None:
         self.categories = adapter.heads[0].labels
-        self.thresholds = adapter.thresholds
+        self.experimental = EXPERIMENTAL & set(self.categories)
+        self.thresholds = {
+            name: pair for name, pair in adapter.thresholds.items() if name not in EXPERIMENTAL
+        }
         lines = [adapter.calibration.get(name, [1.0, 0.0]) for name in self.categories]
         self._slopes, self._shifts = np.array(lines).T
         self._tokenizer = encoder.tokenizer

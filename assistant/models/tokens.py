@@ -87,6 +87,10 @@ class TextTokenizer:
         tokenizer.encode_special_tokens = True
         return tokenizer
 
+    def vocabulary(self) -> dict[str, int]:
+        """Return token → id of every token."""
+        return self._tokenizer.get_vocab()
+
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each text, without special tokens, however long."""
         encodings = self._tokenizer.encode_batch_fast(

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.models.hub import HubModerator
-from assistant.models.moderator import Moderator, Progress
+from assistant.models.moderator import Progress
 from assistant.moderation.comments import Comment, Judged
 from assistant.moderation.policy import Policy
+from assistant.moderation.scoring import ModerationModel, Scorer
 
 
 class Judge:
     """A model and a policy. Safe to use from many threads."""
 
-    def __init__(self, model: Moderator | HubModerator, policy: Policy) -> None:
+    def __init__(self, model: ModerationModel, policy: Policy) -> None:
         self.policy = policy
         self.categories = model.categories
-        self._model = model
+        self._scorer = Scorer(model)
 
     def judge(
         self, comments: Sequence[Comment], progress: Progress | None = None
     ) -> tuple[Judged, ...]:
         """Return the judgement of each comment in order."""
-        found = self._model.score([comment.text for comment in comments], progress)
+        found = self._scorer.score([comment.text for comment in comments], progress)
         return tuple(
             Judged(
                 comment,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.models.catalogue import Models
-from assistant.models.heads import CATEGORIES
+from assistant.models.heads import CATEGORIES, EXPERIMENTAL
 
 INSULT = "You are a stupid idiot and everyone hates you."
 POLITE = "I respectfully disagree with this article; the second figure seems wrong to me."
@@ -13,7 +13,8 @@ SPAM = "Check out my channel and subscribe!!! Free iPhone for the first 100 at h
 def test_every_category_is_scored_and_has_thresholds_in_order(models: Models) -> None:
     scores = models.moderation.score([INSULT])[0].scores
     assert tuple(scores) == CATEGORIES
-    for name in CATEGORIES:
+    assert models.moderation.experimental == EXPERIMENTAL
+    for name in set(CATEGORIES) - EXPERIMENTAL:
         limits = models.moderation.thresholds[name]
         assert 0 < limits["review"] <= limits["block"] < 1
 
