@@ -11,7 +11,7 @@ from assistant.settings import PROJECT
 
 PACKAGE = PROJECT / "assistant"
 LAYERS = (  # a module imports only from its own layer or from those before
-    {"types", "errors", "discovery", "abbreviations", "text", "labels", "languages"},
+    {"types", "errors", "discovery", "abbreviations", "text", "markdown", "labels", "languages"},
     {
         "events",
         "settings",

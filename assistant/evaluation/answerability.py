@@ -15,7 +15,7 @@ from assistant.evaluation.questions import Asked, Corpus, Source, corpus, holds,
 from assistant.models.reader import ReaderAnswer
 from assistant.retrieval import answerability
 from assistant.retrieval.answerability import FEATURES
-from assistant.retrieval.evidence import CANDIDATES
+from assistant.retrieval.evidence import READ
 from assistant.retrieval.library import Library
 from assistant.training import datasets
 from assistant.training.calibrate import RIGHT
@@ -92,10 +92,11 @@ def _seen(made: Corpus, data: Path, assistant: Assistant) -> Iterator[_Seen]:
             library.add_text(name, text)
         for kind, questions in kinds.items():
             for asked in questions:
-                passages = library.search(asked.question, CANDIDATES)
+                passages = library.search(asked.question, READ)
                 texts = [passage.text for passage in passages]
                 answers = assistant.models.reader.read(asked.question, texts)
-                rows = answerability.features(asked.question, passages, answers)
+                encoder = assistant.models.encoder
+                rows = answerability.features(asked.question, passages, answers, encoder)
                 truths = tuple(
                     _answers(asked, passage, answer)
                     for passage, answer in zip(passages, answers, strict=True)

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from assistant.models.reader import ReaderAnswer
+from assistant.retrieval.question_kinds import fits
+from assistant.retrieval.semantic import Encoder
 from assistant.summaries import content_words
 from assistant.text import sentences
 from assistant.types import Passage
@@ -28,6 +30,8 @@ FEATURES = (
     "near",  # the same of the sentence with the answer
     "names",  # the share of its names and numbers that passage and heading hold
     "again",  # whether another passage gives the same words
+    "sentence",  # cosine of question and the sentence with the answer
+    "sort",  # whether the words are of the sort asked for: a number, a time, a name
 )
 _NAME = re.compile(r"(?<!^)\b(?:[A-Z][\w-]*|\w*\d[\w.,-]*\w|\d)")
 
@@ -55,17 +59,24 @@ def shipped() -> Weights:
 
 
 def features(
-    question: str, passages: Sequence[Passage], answers: Sequence[ReaderAnswer]
+    question: str, passages: Sequence[Passage], answers: Sequence[ReaderAnswer], encoder: Encoder
 ) -> list[tuple[float, ...]]:
     """Return the values of ``FEATURES`` for each passage and the reader's answer in it."""
     asked = set(content_words(question))
     names = {name.lower() for name in _NAME.findall(question)}
     best = max((passage.score for passage in passages), default=0.0)
     said = [" ".join(content_words(answer.text)) for answer in answers]
+    lines = [
+        f"{passage.heading}: {sentence(passage.text, answer.start)}"
+        for passage, answer in zip(passages, answers, strict=True)
+    ]
+    vectors = encoder.encode([question, *lines])
+    likeness = vectors[1:] @ vectors[0]
     rows: list[tuple[float, ...]] = []
-    for passage, answer, words in zip(passages, answers, said, strict=True):
+    for passage, answer, words, near, like in zip(
+        passages, answers, said, lines, likeness, strict=True
+    ):
         whole = f"{passage.document} {passage.heading} {passage.text}"
-        near = f"{passage.heading} {sentence(passage.text, answer.start)}"
         rows.append(
             (
                 _log_odds(answer.score),
@@ -76,6 +87,8 @@ def features(
                 _share(asked, set(content_words(near))),
                 _share(names, set(re.findall(r"[\w.,-]*\w", whole.lower()))),
                 float(bool(words) and said.count(words) > 1),
+                float(like),
+                float(fits(question, answer.text)),
             )
         )
     return rows

@@ -1,7 +1,8 @@
 """Cuts a document into passages that fit the encoder and that a person can read on their own.
 
 A passage never crosses a heading and never begins a sentence of another page than its first;
-sentences, rows, code fences and tables stay whole where they fit.
+sentences and rows stay whole where they fit, code fences and tables up to a greater length. The
+rest of a table that is longer has the names of its columns in its heading.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from assistant.text import sentences
 
 TARGET = 110  # word pieces, about 85 words; longer passages found the right page less often
 LIMIT = 160
+WHOLE = 400  # of a code fence or a table; the encoder reads 256, keyword search all of it
 _OVERLAP = 45  # the longest sentence that is repeated at the start of the next passage
 _HEADING_LENGTH = 160  # characters
 _TITLE_LENGTH = 300  # characters of one heading that are looked at
@@ -59,6 +61,15 @@ class _Section:
     heading: str
     blocks: list[tuple[int, int, bool]]  # start, end, whether it is prose
 
+    def heading_at(self, text: str, place: int) -> str:
+        """Return the heading, with the columns' names if ``place`` is amid the rows of a table."""
+        for start, end, _ in self.blocks:
+            if start < place < end and text.startswith("|", start) and text[place] == "|":
+                names = text[start : text.find("\n", start)].strip("| ").split("|")
+                columns = ", ".join(name.strip() for name in names if name.strip())
+                return f"{self.heading} › {columns}".removeprefix(" › ")[:_HEADING_LENGTH]
+        return self.heading
+
 
 def chunk(document: LoadedDocument, target: int = TARGET, limit: int = LIMIT) -> tuple[Chunk, ...]:
     """Cut ``document`` into passages of about ``target`` and at most ``limit`` word pieces.
@@ -74,7 +85,8 @@ def chunk(document: LoadedDocument, target: int = TARGET, limit: int = LIMIT) ->
         for page, together in groupby(units, lambda unit: bisect_right(document.pages, unit.start)):
             for start, stop in _pack(list(together), target, limit):
                 end = start + len(text[start:stop].rstrip())
-                found.append(Chunk(text[start:end], start, end, section.heading, page or None))
+                heading = section.heading_at(text, start)
+                found.append(Chunk(text[start:end], start, end, heading, page or None))
     if not found and text.strip():  # nothing but headings
         units = list(_units(text, 0, len(text), True, limit, rows))
         found = [Chunk(text[a:b], a, b, "", None) for a, b in _pack(units, target, limit)]
@@ -141,6 +153,7 @@ def _units(text: str, start: int, end: int, prose: bool, limit: int, rows: bool)
     else:
         left, right = len(body) - len(body.lstrip()), len(body.rstrip())
         spans = [(left, right)] if left < right else []
+        limit = max(limit, WHOLE)
     for first, last in spans:
         for part in _fit(body, first, last, limit):
             count = pieces(body[part[0] : part[1]])
@@ -191,8 +204,9 @@ def _pack(units: list[_Unit], target: int, limit: int) -> Iterator[tuple[int, in
             index = len(units)
         last = units[index - 1]
         yield begin, last.end
-        follows = units[index].pieces if index < len(units) else limit
-        fits = last.pieces <= _OVERLAP and last.pieces + follows <= limit
+        follows = units[index] if index < len(units) else last
+        most = limit if follows.prose else WHOLE
+        fits = last.pieces <= _OVERLAP and last.pieces + follows.pieces <= most
         overlap = last if last.prose and fits else None
 
 

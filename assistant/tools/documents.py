@@ -10,9 +10,11 @@ from assistant.errors import GeneratorError
 from assistant.events import Cited, Event, Nearest, Progress, Suggested, TextDelta
 from assistant.generation.citations import Support, supporting
 from assistant.generation.loaded import EMBEDDED, readable_name
+from assistant.markdown import outside_code
 from assistant.prompts import render
 from assistant.retrieval.chunking import pieces
-from assistant.retrieval.evidence import CANDIDATES, Evidence, find
+from assistant.retrieval.evidence import CANDIDATES, Evidence, define, find
+from assistant.retrieval.question_kinds import Question, understand
 from assistant.router.references import is_anaphoric
 from assistant.summaries import content_words
 from assistant.text import sentences
@@ -49,26 +51,43 @@ class Documents:
 
     def run(self, route: Route, turn: Turn) -> Iterator[Event]:
         """Search, read, and answer with citations, or refuse with the nearest passages."""
-        question = in_context(route.question or route.payload, turn)
+        question = understand(in_context(route.question or route.payload, turn))
         yield Progress(0, 0, "searching your documents")
-        collections = turn.options.collections
-        passages = self._library.search(question, CANDIDATES, collections=collections)
+        passages = self._search(question.text, turn)
         if not passages:
             yield TextDelta(
                 "Your library is empty, so there is nothing I could answer from. Add documents on "
                 "the Documents page, or attach a file."
             )
             return
+        compared = self._compare(question, turn)
+        if compared:
+            yield from _quote(compared)
+            return
         evidence = find(question, passages, self._models)
         if evidence is None:
-            yield from self._refuse(question, passages, turn)
+            yield from self._refuse(question.text, passages, turn)
             return
         written = False
         if turn.options.rephrase:
-            written = yield from self._write(question, evidence, passages, turn)
+            written = yield from self._write(question.text, evidence, passages, turn)
         if not written:
-            yield TextDelta(f"{_unnumbered(_marked(evidence))} [1] ")
-            yield Cited(_citation(1, evidence.passage, evidence.start, evidence.end))
+            yield from _quote([evidence])
+
+    def _search(self, text: str, turn: Turn) -> tuple[Passage, ...]:
+        return self._library.search(text, CANDIDATES, collections=turn.options.collections)
+
+    def _compare(self, question: Question, turn: Turn) -> list[Evidence]:
+        """Return what says of each thing that is to be compared what it is, or nothing."""
+        if question.kind != "comparison":
+            return []
+        found = [
+            define(subject, self._search(f"What is {subject}?", turn))
+            for subject in question.subjects
+        ]
+        said = [each for each in found if each is not None]
+        apart = len({(each.passage.id, each.start) for each in said}) == len(question.subjects)
+        return said if apart else []
 
     def _refuse(self, question: str, passages: Sequence[Passage], turn: Turn) -> Iterator[Event]:
         """Say that the documents hold no answer, or let the model answer under that label."""
@@ -183,17 +202,15 @@ def _citation(number: int, passage: Passage, start: int, end: int) -> Citation:
     return Citation(number, passage, start, end, passage.text[start:end])
 
 
+def _quote(found: Sequence[Evidence]) -> Iterator[Event]:
+    """Say each stretch with a citation of it."""
+    for number, evidence in enumerate(found, start=1):
+        text = _unnumbered(evidence.marked)
+        gap = "\n\n" if text.endswith(("```", "~~~")) else " "
+        yield TextDelta(f"{text}{gap}[{number}] ")
+        yield Cited(_citation(number, evidence.passage, evidence.start, evidence.end))
+
+
 def _unnumbered(text: str) -> str:
     """Return text with its own "[12]" as "(12)": only the program's numbers are citations."""
-    return _NUMBERED.sub(r"(\1)", text)
-
-
-def _marked(item: Evidence) -> str:
-    """Return the sentence with the short answer in bold."""
-    if item.answer is None:
-        return item.text
-    text, (start, end) = item.passage.text, item.answer
-    if "*" in text[item.start : item.end] or "`" in text[start:end]:
-        return item.text
-    marked = f"{text[item.start : start]}**{text[start:end].strip()}**{text[end : item.end]}"
-    return " ".join(marked.split())
+    return outside_code(text, lambda words: _NUMBERED.sub(r"(\1)", words))

@@ -6,12 +6,12 @@ import html
 import re
 from collections.abc import Iterable
 
+from assistant.markdown import outside_code
 from assistant.types import Span
 
 EXCERPT = 120  # characters
 
 _TEMPLATE_SIGNS = str.maketrans({"$": "&#36;", "{": "&#123;", "}": "&#125;", "`": "&#96;"})
-_CODE = re.compile(r"(```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)", re.DOTALL)
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _IMAGE = re.compile(r"!(?=\[)")
 _SPACES = re.compile(r"\s+")
@@ -31,9 +31,7 @@ def markdown(text: str) -> str:
 
     A link waits for a click, an image would be fetched by looking at it.
     """
-    pieces = _CODE.split(text)
-    pieces[::2] = [_IMAGE.sub(r"!\\", _TAG.sub("&lt;", piece)) for piece in pieces[::2]]
-    return "".join(pieces)
+    return outside_code(text, lambda words: _IMAGE.sub(r"!\\", _TAG.sub("&lt;", words)))
 
 
 def plain(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.events import Event, Progress, Resulted, TextDelta, fold
+from assistant.markdown import outside_code
 from assistant.serialization import reply_from_json
 from assistant.storage import StoredMessage
 from assistant.types import Attachment, Message, Reply, Route
@@ -194,7 +195,9 @@ def _linked(reply: Reply, anchor: str) -> str:
         number = match[1]
         return f"[\\[{number}\\]](#{anchor}-{number})" if number in numbers else match[0]
 
-    return _REFERENCE.sub(link, reply.text) if numbers else reply.text
+    if not numbers:
+        return reply.text
+    return outside_code(reply.text, lambda words: _REFERENCE.sub(link, words))
 
 
 def _progress(events: Sequence[Event]) -> str:
