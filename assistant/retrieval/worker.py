@@ -3,7 +3,7 @@
 Run by ``workers`` as ``python -m assistant.retrieval.worker``. A request is a line of JSON
 (``suffix``, ``bytes``, ``seconds``, ``memory``, ``characters``) and the file's bytes; the answer a
 line of JSON. The process opens no connection, starts no program and writes no file. It ends when
-its input does, when it has been idle, and when a file made it large.
+its input does, when it has been idle, and when a file made it large or exhausted its memory.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a parser that prints does not garble the answers
     sys.addaudithook(_refuse)
-    large = False
-    while not large:
+    last = False
+    while not last:
         idle = threading.Timer(_IDLE, os._exit, (0,))
         idle.daemon = True
         idle.start()
@@ -57,8 +57,9 @@ def main() -> None:
             return
         request = json.loads(line)
         answer = _answer(requests, request)
-        large = _peak() > _LARGE
-        answers.write(json.dumps({**answer, "last": large}).encode() + b"\n")
+        # What a parser was doing when memory ran out may never end well, locks that it held too.
+        last = _peak() > _LARGE or answer.get("damaged") == MemoryError.__name__
+        answers.write(json.dumps({**answer, "last": last}).encode() + b"\n")
         answers.flush()
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.retrieval.chunking import LIMIT, chunk, pieces
+from assistant.retrieval.chunking import LIMIT, WHOLE, chunk, pieces
 from assistant.retrieval.loaders import LoadedDocument, clean
 
 GUIDE = """# Guide
@@ -51,11 +51,12 @@ def document(text: str, pages: tuple[int, ...] = ()) -> LoadedDocument:
 @given(st.lists(BLOCKS, max_size=12).map("".join))
 def test_offsets_are_exact_in_order_and_within_the_limit(text: str) -> None:
     made = document(text)
+    most = WHOLE if any(sign in text for sign in ("```", "~~~", "|")) else LIMIT
     before = 0
     for piece in chunk(made):
         assert made.text[piece.start : piece.end] == piece.text
         assert piece.text == piece.text.strip() != ""
-        assert pieces(piece.text) <= LIMIT
+        assert pieces(piece.text) <= most
         assert piece.start >= before
         before = piece.start
 
@@ -107,6 +108,23 @@ def test_code_and_tables_stay_whole() -> None:
     assert any(code in piece.text for piece in passages)
     assert any(table in piece.text for piece in passages)
     assert {piece.heading for piece in passages} == {"T"}
+
+
+def test_the_sentence_before_code_stands_with_it() -> None:
+    code = "```python\n" + "\n".join(f"call_{i}(value, other)" for i in range(20)) + "\n```"
+    prose = "Several words of prose stand here. " * 14
+    passages = chunk(document(f"# T\n\n{prose}\nLoad the file like this:\n\n{code}\n"))
+    (with_code,) = (piece.text for piece in passages if "```" in piece.text)
+    assert with_code.endswith(f"Load the file like this:\n\n{code}")
+
+
+def test_the_rest_of_a_long_table_names_its_columns_in_its_heading() -> None:
+    rows = "\n".join(f"| model number {i} | {i} gigabytes |" for i in range(90))
+    table = f"| Model | Memory |\n|---|---|\n{rows}"
+    first, *rest = chunk(document(f"# Sizes\n\n{table}\n"))
+    assert (first.heading, first.text[:9]) == ("Sizes", "| Model |")
+    assert rest
+    assert {piece.heading for piece in rest} == {"Sizes › Model, Memory"}
 
 
 def test_a_passage_knows_the_page_it_begins_on() -> None:
