@@ -30,6 +30,8 @@ KNOWN = 0.25  # times the share of the question's content words that it holds
 FOUND = 0.2  # times the similarity of its passage
 OPENING = 0.04  # if it begins its passage
 STEPS = 0.08  # if code follows it and the question asks how
+SAYS_WHAT = 0.08  # times how much it is like the definition that is asked for
+ELSEWHERE = -0.15  # times the share of its sentences that only say where something is explained
 
 # What makes a sentence a definition, and how much of it there must be:
 IS_A = 3.0  # it begins "X is a …"
@@ -45,6 +47,13 @@ _IS = (
 _DOES = r"(?:\w+[^s\W]s|can|lets?|allows?)\b"
 _SORT = (
     r"(?: (?:class|method|function|library|technique|algorithm|strategy|approach|format|model))?"
+)
+
+_POINTS = re.compile(
+    r"(?:this (?:guide|page|section|chapter|document|tutorial|notebook|article|part)|in this |"
+    r"the following |for (?:more|a (?:more|comprehensive|complete|full|detailed)) |see |refer |"
+    r"check (?:out )?|learn (?:more )?(?:about|how)|take a look|read |have a look|to learn )",
+    re.IGNORECASE,
 )
 
 # Two characters of the private use area stand for bold while markup is taken off around them.
@@ -187,11 +196,20 @@ def _stretch(question: Question, passages: Sequence[Passage], models: Models) ->
             said = set(content_words(f"{passage.heading} {passage.text[start:end]}"))
             score = mean + FOUND * passage.score + KNOWN * len(asked & said) / max(1, len(asked))
             score += OPENING if first == 0 else 0.0
+            score += ELSEWHERE * _pointing(passage.text, spans[first : last + 1])
+            if question.kind == "definition":
+                opening = quoting.quoted(passage.text[start : spans[first][1]])
+                score += SAYS_WHAT * _defines(question.subjects[0], opening)
             after = quoting.follows(passage.text, end) if question.how_to else end
             score += STEPS if after > end else 0.0
             if best is None or score > best[0]:
                 best = score, Evidence(passage, start, after)
     return best[1] if best else None
+
+
+def _pointing(text: str, spans: Sequence[tuple[int, int]]) -> float:
+    """Return the share of sentences that say where something is explained, not what it is."""
+    return sum(bool(_POINTS.match(text, start)) for start, _ in spans) / len(spans)
 
 
 def _windows(likeness: Sequence[float]) -> Iterator[tuple[int, int, float]]:
