@@ -16,6 +16,7 @@ from assistant.evaluation.questions import right
 from assistant.models.catalogue import Models
 from assistant.retrieval.evidence import CANDIDATES, Evidence, find
 from assistant.retrieval.library import Library
+from assistant.retrieval.question_kinds import understand
 from assistant.types import Passage
 
 QUESTIONS = 40
@@ -164,7 +165,7 @@ def _outcome(
 ) -> Outcome:
     asked = question.asked
     found = library.search(asked.question, CANDIDATES, documents=among)
-    evidence = find(asked.question, found, models) if found else None
+    evidence = find(understand(asked.question), found, models) if found else None
     places = (rank for rank, passage in enumerate(found[:DEPTH]) if right(passage, asked))
     return Outcome(question, found, next(places, None), evidence)
 
