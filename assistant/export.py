@@ -13,9 +13,15 @@ from assistant.serialization import citation_from_json, result_from_json
 from assistant.types import Answer, Citation, Labels, Message, Result, Spans, Table, Text, Verdict
 
 # Where a spreadsheet would begin a formula: at the start of a cell, or after a character at which
-# a program with other settings splits cells. Blanks and invisible characters before it do not help.
+# a program with other settings splits cells. Blanks, invisible characters and quotation marks
+# before it do not help.
 _FORMULA = re.compile(
-    r"(^|[;\t\r\n])(?=[\s\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])"
+    r"(^|[;\t\r\n])(?=[\s\u200b-\u200f\u2060\ufeff\"'`\u2018-\u201f]*"
+    r"[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])"
+)
+# Controls, marks that reverse the reading direction, halves of characters, and what is none.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 Cell = str | int | float
@@ -28,15 +34,20 @@ def to_csv(table: Table) -> str:
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([_harmless(column) for column in table.columns])
-    writer.writerows([_harmless(cell) for cell in row] for row in table.rows)
+    writer.writerow([harmless(column) for column in table.columns])
+    writer.writerows([harmless(cell) for cell in row] for row in table.rows)
     return buffer.getvalue()
 
 
-def _harmless(cell: Cell) -> Cell:
+def harmless(cell: Cell) -> Cell:
+    """Return a cell as a spreadsheet can only show it: no formula, nothing unseen in it.
+
+    A text that would be taken for a formula gets an apostrophe before it; controls and marks that
+    reverse the reading direction are left out.
+    """
     if isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell):
         return cell
-    return _FORMULA.sub(r"\1'", str(cell))
+    return _FORMULA.sub(r"\1'", _UNSEEN.sub("", str(cell)))
 
 
 def conversation_to_markdown(

@@ -87,7 +87,11 @@ def test_the_first_row_with_too_many_cells_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.jsonl", b'{"text": "x"}\n{"text": \n', r"a\.jsonl cannot be read as JSONL \(line 2"),
+        (
+            "a.jsonl",
+            b'{"text": "x"}\n{"text": \n',
+            r"cannot be read as JSONL \(row 2 is no JSON, line 2",
+        ),
         ("a.json", b'{"text": "x"', r"cannot be read as JSON"),
         ("a.xlsx", b"not a workbook", r"cannot be read as XLSX"),
         ("a.parquet", b"not parquet", r"cannot be read as PARQUET"),

@@ -18,6 +18,8 @@ class Comment:
         date: when it was written, in ISO 8601, or as the source writes it.
         reply_to: the id of the comment that it answers.
         fields: the other columns of its row, which downloads keep.
+        problem: why its source could not give the text, as a sentence; such a comment is not
+            judged. Empty for all others.
     """
 
     text: str
@@ -26,6 +28,7 @@ class Comment:
     date: str = ""
     reply_to: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

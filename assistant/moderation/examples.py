@@ -14,9 +14,10 @@ from assistant import tables
 from assistant.errors import InputError
 from assistant.models.hub import CATEGORIES as OTHER_NAMES
 from assistant.models.label_moderator import is_harmless
+from assistant.moderation.columns import text_column
 from assistant.moderation.comments import Comment
-from assistant.moderation.sources import text_column
 
+SAMPLE = 200  # rows that tell the column of texts
 ANY = "any"  # the harm of a comment that is called harmful and no more
 LABELS = ("label", "labels", "class", "verdict", "decision", "action", "target", "toxic", "harmful")
 HARMFUL = frozenset(
@@ -64,7 +65,12 @@ def read(
         InputError: a column is missing, or a label says neither harmless nor harmful.
     """
     records = tables.read(path, name)
-    texts = _column(text or text_column(records), records.columns, records.name, "text")
+    texts = _column(
+        text or text_column(records.name, records.columns, records.rows[:SAMPLE]),
+        records.columns,
+        records.name,
+        "text",
+    )
     rest = [column for column in records.columns if column != texts]
     labels = [_column(label, rest, records.name, "label")] if label else None
     columns = labels or [*_category_columns(rest, categories)]

@@ -1,81 +1,71 @@
-"""Where comments come from: a paste, or a file with one comment a row."""
+"""What every source of comments gives: the comments one by one, and what was wrong with them."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
-from assistant import tables
-from assistant.errors import DocumentError
-from assistant.router.references import items
-from assistant.tables import Records
-from assistant.types import Attachment
+from assistant.moderation.comments import Comment
 
-COLUMNS = (
-    "comment",
-    "comments",
-    "comment_text",
-    "text",
-    "textoriginal",
-    "textdisplay",
-    "content",
-    "body",
-    "message",
-    "review",
-    "post",
-    "tweet",
-)
-_SEVERAL = re.compile(
-    r"\b(?:these|those|comments|reviews|messages|posts|tweets|all|each|every|any|which|ones|list|"
-    r"them|batch|bad ones|lines)\b",
-    re.IGNORECASE,
-)
-_BULLETS = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,3}[.):])\s+", re.MULTILINE)
+MOST_PROBLEMS = 100  # that are kept with their sentence; the others are counted
 
 
-def pasted(text: str, instruction: str) -> tuple[str, ...]:
-    """Return the comments of a paste: one a line if the user speaks of several or lists them."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    bullets = len(_BULLETS.findall(text))
-    if len(lines) > 1 and (_SEVERAL.search(instruction) or bullets >= len(lines) - 1):
-        return items(text)
-    return (text.strip(),)
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row, as a sentence; row 0 is the whole source."""
+
+    row: int
+    sentence: str
 
 
-def attached(attachment: Attachment) -> tuple[str, ...]:
-    """Return the comments of a file: the text column of a table, or one a line.
+class Problems:
+    """The first problems of a source, and how many there are."""
 
-    Raises:
-        DocumentError: the table holds no text column, or cannot be read.
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+        self.count = 0
 
+    def add(self, row: int, sentence: str) -> None:
+        """Record a problem; beyond the first ones it is only counted."""
+        self.count += 1
+        if len(self.found) < MOST_PROBLEMS:
+            self.found.append(Problem(row, sentence))
+
+
+class Source(Protocol):
+    """Comments that can be read once or, from a file, as often as one likes.
+
+    Attributes:
+        name: what to call it.
+        columns: the names of what its comments have; downloads keep them in this order.
+        roles: column → attribute of Comment; the other columns are in its ``fields``.
+        text_column: the column that gives the text.
+        problems: the first problems of the latest reading; ``problem_count`` counts them all.
     """
-    path = attachment.path
-    if path is not None and tables.kind(path) in tables.READERS and path.exists():
-        records = tables.read(path, attachment.name)
-        cells = (*_first_row(records), *records.column(text_column(records)))
-        return tuple(cell.strip() for cell in cells if cell.strip())
-    return items(attachment.text)
 
+    name: str
+    columns: tuple[str, ...]
+    roles: Mapping[str, str]
 
-def text_column(records: Records) -> str:
-    """Return the column of texts: by its name, else the one with the longest.
+    @property
+    def text_column(self) -> str:
+        """The column of texts."""
 
-    Raises:
-        DocumentError: no column holds any text.
-    """
-    for wanted in COLUMNS:
-        for column in records.columns:
-            if column.lower().replace(" ", "_") == wanted:
-                return column
-    sample = records.rows[:200]
-    lengths = [sum(len(row[place]) for row in sample) for place in range(len(records.columns))]
-    if not max(lengths):
-        raise DocumentError(
-            f"{records.name} has no column of texts. Give the texts a column called “text”."
-        )
-    return records.columns[lengths.index(max(lengths))]
+    @property
+    def problems(self) -> list[Problem]:
+        """What was wrong so far."""
 
+    @property
+    def problem_count(self) -> int:
+        """How many problems there were so far."""
 
-def _first_row(records: Records) -> tuple[str, ...]:
-    """Return what a one-column table without a known heading begins with: a comment, too."""
-    named = records.header and records.columns[0].lower().replace(" ", "_") not in COLUMNS
-    return records.columns if named and len(records.columns) == 1 else ()
+    @property
+    def total(self) -> int | None:
+        """How many comments there are, or None if only reading them to the end tells."""
+
+    def comments(self) -> Iterator[Comment]:
+        """Give every comment in order.
+
+        A row of which no text could be read comes as well; its ``problem`` is not empty.
+        """

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 from assistant.events import Event, Progress, Resulted, TextDelta
-from assistant.moderation import sources
 from assistant.moderation.comments import Comment
+from assistant.moderation.files import attached
 from assistant.moderation.judging import Judge
+from assistant.moderation.pasted import pasted
 from assistant.moderation.policies import Policies
 from assistant.moderation.policy import standard
 from assistant.tools.tool import Services
@@ -68,9 +69,9 @@ class Moderation:
 
 def _comments(route: Route, turn: Turn) -> Sequence[Comment]:
     if route.source == "attachment" and turn.attachments:
-        texts = [text for file in turn.attachments for text in sources.attached(file)]
+        texts = [text for file in turn.attachments for text in attached(file)]
     else:
-        texts = list(sources.pasted(route.payload, route.instruction))
+        texts = list(pasted(route.payload, route.instruction))
     return [Comment(text) for text in texts]
 
 

@@ -10,7 +10,8 @@ from typing import ClassVar, Literal
 from assistant.events import Event, Progress, Resulted, TextDelta
 from assistant.labels import asks_for_several, find_labels, split_labels
 from assistant.languages import english_only
-from assistant.moderation import sources
+from assistant.moderation.files import attached
+from assistant.moderation.pasted import pasted
 from assistant.tools.tool import Services
 from assistant.types import Labels, Route, Table, Turn
 
@@ -87,8 +88,8 @@ def _texts(route: Route, turn: Turn, text: str) -> Sequence[str]:
     """Return each row of a table or line of a list, if those are meant; else the whole text."""
     words = _THE_LABELS.sub(" ", route.instruction)
     if route.source == "attachment" and _EACH.search(words):
-        return [text for file in turn.attachments for text in sources.attached(file)]
-    return sources.pasted(text, words)
+        return [text for file in turn.attachments for text in attached(file)]
+    return pasted(text, words)
 
 
 def _best(scores: Mapping[str, float]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant import tables
 from assistant.errors import InputError
-from assistant.moderation.sources import text_column
+from assistant.moderation.columns import text_column
 from assistant.tables import Records
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ PARTS = {  # beginning of a file's or a split's name → part; whatever else the
     "eval": "validation",
     "test": "test",
 }
+SAMPLE = 200  # rows that tell the column of texts
 HUB_ID = "OWNER/NAME, or OWNER/NAME:CONFIGURATION, of a data set on the Hugging Face hub"
 
 
@@ -122,11 +123,9 @@ def _other_text_column(records: Records, label: str | None) -> str:
         )
     others = [place for place, name in enumerate(records.columns) if name != label]
     return text_column(
-        Records(
-            records.name,
-            tuple(records.columns[place] for place in others),
-            tuple(tuple(row[place] for place in others) for row in records.rows),
-        )
+        records.name,
+        tuple(records.columns[place] for place in others),
+        (tuple(row[place] for place in others) for row in records.rows[:SAMPLE]),
     )
 
 

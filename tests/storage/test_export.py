@@ -36,6 +36,10 @@ def cells(text: str) -> list[list[str]]:
         "－1",
         "＠SUM(A1)",
         "=cmd|' /C calc'!A0",
+        '"=1+1',
+        "“ +1",
+        "\x00=1",
+        "\u202e=1",
     ],
 )
 def test_a_cell_that_could_run_as_a_formula_gets_an_apostrophe(cell: str) -> None:
@@ -59,6 +63,10 @@ def test_numbers_stay_numbers() -> None:
 @pytest.mark.parametrize("text", ["plain", 'a "quoted", one', "two\nlines", "ünï 😀", "a=b", "x-1"])
 def test_harmless_text_is_not_changed(text: str) -> None:
     assert cells(to_csv(Table(("text",), ((text,),))))[1] == [text]
+
+
+def test_what_turns_the_reading_direction_or_is_unseen_is_left_out() -> None:
+    assert cells(to_csv(Table(("text",), (("a\u202eb\x1b[31mc\ud83d\x00",),))))[1] == ["ab[31mc"]
 
 
 @given(st.text())

@@ -8,10 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from assistant.retrieval.formats import office, pdf, plain, records, web
-from assistant.retrieval.formats.plain import decode, is_binary
+from assistant.retrieval.formats.plain import decode, encoding_of, is_binary
 from assistant.retrieval.formats.unreadable import UnreadableError
 
-__all__ = ["OWN", "PAGED", "READERS", "ROWS", "Reader", "UnreadableError", "decode", "is_binary"]
+__all__ = [
+    "OWN",
+    "PAGED",
+    "READERS",
+    "ROWS",
+    "Reader",
+    "UnreadableError",
+    "decode",
+    "encoding_of",
+    "is_binary",
+]
 
 Reader = Callable[[bytes], Iterable[str]]
 

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from assistant.retrieval.formats.unreadable import UnreadableError
 
@@ -32,13 +33,13 @@ def epub(data: bytes) -> Iterator[str]:
     yield _markdown(data, "EpubConverter", "META-INF/container.xml")
 
 
-def check_archive(data: bytes, part: str) -> None:
+def check_archive(data: bytes | Path, part: str) -> None:
     """Refuse what is no ZIP archive with ``part`` in it, or unpacks to more than any document.
 
     The sizes that an archive states bound what ``zipfile`` ever reads of it.
     """
     try:
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        entries = zipfile.ZipFile(data if isinstance(data, Path) else io.BytesIO(data)).infolist()
     except zipfile.BadZipFile as error:
         raise UnreadableError("it is damaged or cut short. Copy or download it again.") from error
     names = {entry.filename for entry in entries}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -45,13 +46,19 @@ def is_binary(data: bytes) -> bool:
 
 def decode(data: bytes) -> str:
     """Decode text of unknown encoding: byte-order mark, UTF-8, UTF-16, then the likeliest one."""
+    return data.decode(encoding_of(data), "replace")
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the encoding of a text, or of its beginning, which may end within a character."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data.decode(encoding, "replace")
+            return encoding
     try:
-        return data.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
-        return data.decode(_utf16_order(data[:_SAMPLE]) or _likeliest(data), "replace")
+        return _utf16_order(data[:_SAMPLE]) or _likeliest(data)
+    return "utf-8"
 
 
 def text(data: bytes) -> Iterator[str]:
