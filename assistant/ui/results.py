@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 from assistant.types import (
     Answer,
@@ -34,7 +35,7 @@ def result_html(result: Result, download: str | None = None) -> str:
     """Return the result as HTML; ``download`` is the address of a table's CSV."""
     match result:
         case Labels():
-            return _labels(result)
+            return f'<div class="sb-result">{bars_html(result.scores, kinds=True)}</div>'
         case Spans():
             return _spans(result)
         case Answer():
@@ -86,15 +87,6 @@ def bars_html(scores: Mapping[str, float], *, kinds: bool = False) -> str:
         for label, score in sorted(scores.items(), key=lambda item: -item[1])
     )
     return f'<table class="sb-bars"><tbody>{rows}</tbody></table>'
-
-
-def _labels(result: Labels) -> str:
-    score = result.scores.get(result.label)
-    sure = f" <small>{escape(percent(score))}</small>" if score is not None else ""
-    return (
-        f'<div class="sb-result"><p class="sb-label sb-{escape(result.label)}">'
-        f"{escape(_words(result.label))}{sure}</p>{bars_html(result.scores, kinds=True)}</div>"
-    )
 
 
 def _spans(result: Spans) -> str:
@@ -166,9 +158,10 @@ def _table(result: Table, download: str | None) -> str:
         for name, cell in zip(result.columns, first, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(_cell(cell, result.heat) for cell in row) + "</tr>"
+        "<tr>" + "".join(map(_cell, row, result.columns, repeat(result.heat))) + "</tr>"
         for row in result.rows[:ROWS]
     )
+    kind = "sb-table" if result.heat else "sb-table sb-records"  # see style.css
     more = len(result.rows) - ROWS
     left = f"{more:,} more rows are in the download." if more > 0 else f"{len(result.rows):,} rows."
     link = (
@@ -179,7 +172,7 @@ def _table(result: Table, download: str | None) -> str:
     return (
         f'<div class="sb-result">{_chart(result.counts)}'
         f'<div class="sb-scroll" tabindex="0" role="region" aria-label="Table">'
-        f'<table class="sb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         f'<p class="sb-foot"><span class="sb-quiet">{left}</span>{link}</p></div>'
     )
 
@@ -196,17 +189,18 @@ def _chart(counts: Mapping[str, int]) -> str:
     return f'<table class="sb-bars sb-chart"><tbody>{rows}</tbody></table>'
 
 
-def _cell(cell: str | int | float, heat: bool = False) -> str:
+def _cell(cell: str | int | float, column: str, heat: bool) -> str:
+    name = f' data-name="{escape(_words(column))}"'
     if isinstance(cell, float) and heat:
         share = min(max(cell, 0.0), 1.0)
-        return f'<td class="sb-figure sb-heat" style="--heat:{share:.0%}">{cell:.2f}</td>'
+        return f'<td{name} class="sb-figure sb-heat" style="--heat:{share:.0%}">{cell:.2f}</td>'
     if isinstance(cell, float):
-        return f'<td class="sb-figure">{cell:.2f}</td>'
+        return f'<td{name} class="sb-figure">{cell:.2f}</td>'
     if isinstance(cell, int):
-        return f'<td class="sb-figure">{cell:,}</td>'
+        return f'<td{name} class="sb-figure">{cell:,}</td>'
     if cell in _VERDICTS:
-        return f'<td><span class="sb-verdict sb-{cell}"><strong>{cell}</strong></span></td>'
-    return f'<td dir="auto">{escape(excerpt(cell, 300))}</td>'
+        return f'<td{name}><span class="sb-verdict sb-{cell}"><strong>{cell}</strong></span></td>'
+    return f'<td{name} dir="auto">{escape(excerpt(cell, 300))}</td>'
 
 
 def _passage_html(

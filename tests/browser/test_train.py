@@ -41,7 +41,7 @@ def test_a_table_becomes_a_tool_in_the_chat_and_is_rolled_back(
 
     page.get_by_role("tab", name="Chat").click()
     answer = user.say("/moods the garden of house 7 was dreadful")
-    expect(answer.locator(".sb-label")).to_contain_text("bad")
+    expect(answer.locator(".sb-bars th").first).to_have_text("bad")
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Roll back").click()
     expect(page.locator("#runs")).to_contain_text("in use: nothing of your own")
