@@ -1,8 +1,9 @@
 """Checks what a generator wrote against the text it should rest on, sentence by sentence.
 
 A sentence is supported when a source has it word for word, or when a sentence of a source means
-the same (cosine similarity of embeddings), denies where it denies, and that source holds its every
-number and name and most of its other words. What no source supports is not shown as a fact.
+the same (cosine similarity of embeddings), denies where it denies, does not turn round who does
+what to whom, and that source holds its every number and name and most of its other words. What no
+source supports is not shown as a fact.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w-]*")
 _DENIAL = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE
 )
+_NAMES = re.compile(r"\b[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*")
+_CIRCUMSTANCE = re.compile(
+    r"\b(?:in|at|on|near|of|for|with|during|since)\s+(?:the\s+)?$", re.IGNORECASE
+)
+_BY = re.compile(r"\b(?:is|are|was|were|been|being|be)\b[^.;]*\bby\s+(?:the\s+)?(?=[A-Z])")
 
 
 class Encodes(Protocol):
@@ -69,6 +75,7 @@ def supporting(
                     for index in ranked
                     if float(row[index]) >= MEANS_THE_SAME
                     and _denies(claim) == _denies(lines[index])
+                    and not _turns_round(claim, lines[index])
                     and _holds(sources[places[index].source], claim)
                 ),
                 None,
@@ -91,6 +98,30 @@ def _quoted(claim: str, sources: Sequence[str]) -> Support | None:
 
 def _denies(sentence: str) -> bool:
     return _DENIAL.search(sentence) is not None
+
+
+def _turns_round(claim: str, sentence: str) -> bool:
+    """Say whether the claim gives two names of the sentence each other's parts.
+
+    The names that act or are acted upon must come in the same order, or in the opposite one where
+    one of the two is passive. Two names joined by "and" that change places are refused as well.
+    """
+    ours, theirs = _parts(claim), _parts(sentence)
+    shared = [name for name in ours if name in theirs]
+    if len(shared) < 2:
+        return False
+    turned = shared != [name for name in theirs if name in shared]
+    return turned != (bool(_BY.search(claim)) != bool(_BY.search(sentence)))
+
+
+def _parts(sentence: str) -> list[str]:
+    """Return the names of a sentence in their order, without those that only say where or when."""
+    found: dict[str, None] = {}
+    for match in _NAMES.finditer(sentence):
+        words = content_words(match[0])
+        if words and not _CIRCUMSTANCE.search(sentence[: match.start()]):
+            found[words[-1]] = None  # "Ida Moss" and "Moss" are one
+    return list(found)
 
 
 def _holds(source: str, claim: str) -> bool:

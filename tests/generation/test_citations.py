@@ -54,6 +54,28 @@ def test_a_sentence_that_no_source_bears_out_has_no_support(claim: str, encoder:
     assert quoted(claim, encoder) is None
 
 
+SALE = "In 1990 Zenit Foods bought Acme from the town of Varn."
+SOLD = "Acme was bought by Zenit Foods."
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "held"),
+    [
+        ("Acme bought Zenit Foods in 1990.", SALE, False),
+        ("Zenit Foods bought Acme in 1990.", SALE, True),
+        ("In Varn, Zenit Foods bought Acme.", SALE, True),
+        ("Acme was bought by Zenit Foods in 1990.", SALE, True),
+        ("Zenit Foods was bought by Acme in 1990.", SALE, False),
+        ("Zenit Foods bought Acme.", SOLD, True),
+        ("Acme bought Zenit Foods.", SOLD, False),
+    ],
+)
+def test_who_does_what_to_whom_stays_as_it_is(
+    claim: str, source: str, held: bool, encoder: Encoder
+) -> None:
+    assert (supporting([claim], [source], encoder) != [None]) is held
+
+
 def test_without_sources_nothing_is_supported(encoder: Encoder) -> None:
     assert supporting(["Anything."], [], encoder) == [None]
     assert supporting(["Anything."], [" \n"], encoder) == [None]
