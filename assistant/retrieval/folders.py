@@ -10,6 +10,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from assistant.errors import DocumentError
 from assistant.retrieval.loaders import SUPPORTED, load
@@ -17,6 +18,8 @@ from assistant.retrieval.semantic import ProgressCallback
 from assistant.retrieval.shelf import Shelf
 from assistant.retrieval.store import Origin
 from assistant.types import Document
+
+FileState = Literal["current", "changed", "gone", "none"]  # "none": pasted or uploaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,32 @@ def sync(
     if progress and inside.files:
         progress(len(inside.files), len(inside.files), "ready")
     return tuple(new)
+
+
+def states(shelf: Shelf) -> dict[str, FileState]:
+    """Return document id → how the file it came from is now; of several files, the worst."""
+    with shelf.lock:
+        origins = shelf.store.origins("TRUE")
+    worst: list[FileState] = ["none", "current", "changed", "gone"]
+    found: dict[str, FileState] = {}
+    for document_id, origin in origins:
+        known = found.get(document_id, "none")
+        found[document_id] = max(known, _state(origin), key=worst.index)
+    return found
+
+
+def read_again(shelf: Shelf, document: Document, progress: ProgressCallback | None) -> Document:
+    """Read a document's file again; see ``Library.read_again``."""
+    with shelf.writing:
+        with shelf.lock:
+            origins = shelf.store.origins("document_id = ?", (document.id,))
+        for _, origin in origins:
+            if origin.source and Path(origin.source).is_file():
+                new = _read(shelf, Path(origin.source), origin.folder, progress)
+                if new.id != document.id:
+                    return new
+        shelf.rebuild(document.id, progress)
+        return shelf.present(document.id) or document
 
 
 def update(shelf: Shelf, progress: ProgressCallback | None = None) -> Updated:
@@ -143,11 +172,24 @@ def _follow(
     return document
 
 
-def _read(shelf: Shelf, path: Path, folder: str | None) -> Document:
+def _state(origin: Origin) -> FileState:
+    if origin.source is None:
+        return "none"
+    try:
+        stat = Path(origin.source).stat()
+    except OSError:
+        return "gone"
+    same = (stat.st_size, stat.st_mtime_ns) == (origin.size, origin.modified)
+    return "current" if same else "changed"
+
+
+def _read(
+    shelf: Shelf, path: Path, folder: str | None, progress: ProgressCallback | None = None
+) -> Document:
     stat = path.stat()
     loaded = load(path, limits=shelf.limits)
     origin = Origin(loaded.name, stat.st_size, str(path), folder, stat.st_mtime_ns)
-    return shelf.put(loaded, origin)
+    return shelf.put(loaded, origin, progress)
 
 
 def _inside(folder: Path) -> _Inside:

@@ -16,7 +16,7 @@ import numpy as np
 
 from assistant.errors import DocumentError, InputError
 from assistant.retrieval import folders, keywords, membership, verification
-from assistant.retrieval.folders import Updated
+from assistant.retrieval.folders import FileState, Updated
 from assistant.retrieval.limits import LIMITS, Limits
 from assistant.retrieval.loaders import LoadedDocument, clean, display_name
 from assistant.retrieval.ranking import BOTH, CANDIDATES, Weights, rank
@@ -231,6 +231,23 @@ class Library:
         Documents whose file is gone stay, unless a folder that is kept in step held it.
         """
         return folders.update(self._shelf, progress)
+
+    def read_again(self, document_id: str, progress: ProgressCallback | None = None) -> Document:
+        """Read a document's file again, and cut and embed it anew even if it is as it was.
+
+        New content takes the place of the old. Without a file (pasted, uploaded, or gone) it is
+        made anew of the text that is kept. Stays as it was if it cannot be read.
+
+        Raises:
+            InputError: no document, or more than one, is meant.
+            DocumentError: its file cannot be read any more.
+
+        """
+        return folders.read_again(self._shelf, self.document(document_id), progress)
+
+    def states(self) -> dict[str, FileState]:
+        """Return document id → whether the file it came from is as it was when it was read."""
+        return folders.states(self._shelf)
 
     def verify(
         self, mend: bool = True, progress: ProgressCallback | None = None

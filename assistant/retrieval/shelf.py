@@ -122,7 +122,7 @@ class Shelf:
                     self.store.dismiss(origin.source)
             gone.extend(self.store.delete(document.id))
 
-    def rebuild(self, document_id: str) -> None:
+    def rebuild(self, document_id: str, progress: ProgressCallback | None = None) -> None:
         """Cut and embed a document anew from its stored text."""
         with self.writing:
             with self.lock:
@@ -130,7 +130,7 @@ class Shelf:
             if loaded is None:
                 return
             chunks = chunk(loaded)
-            vectors = self.semantic.embed(chunks, loaded.name, _say_nothing)
+            vectors = self.semantic.embed(chunks, loaded.name, progress or _say_nothing)
             with self.changing() as (gone, numbers):
                 gone.extend(self.store.delete_passages(document_id))
                 numbers.extend(self.store.insert_passages(document_id, chunks, vectors))

@@ -1,25 +1,34 @@
-"""The Documents tab: what the library holds, adding, sorting, removing, and searching it."""
+"""The Documents tab: what the library holds; adding, sorting, renewing, removing, searching."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from assistant.chat import Assistant
 from assistant.errors import AssistantError
-from assistant.retrieval.library import Library
-from assistant.retrieval.loaders import SUPPORTED
+from assistant.retrieval.semantic import ProgressCallback
 from assistant.types import Document
+from assistant.ui import documents_view as view
+from assistant.ui.adding import add_files
 from assistant.ui.history import ACTIONS
-from assistant.ui.markup import escape
+from assistant.ui.own_test import OwnTest
 from assistant.ui.results import passages_html
+from assistant.ui.work import StoppedError, Stops, follow
 
 FOUND = 8  # passages that a search shows
 SHOW_FOUND = "() => document.querySelector('#found')?.scrollIntoView({block: 'center'})"
-PREVIEW = 20_000  # characters of a document that are shown
+HEADING = (
+    '<header class="sb-page"><h2>Documents</h2><p>Answers are grounded in these, with the very '
+    "passage shown.</p></header>"
+)
+
+Update = dict[Any, Any]  # component → what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +45,12 @@ class Documents:
     ``collections`` is the choice, elsewhere on the page, of those that a chat is limited to.
     """
 
-    def __init__(self, library: Library, collections: gr.Dropdown) -> None:
-        self._library = library
+    def __init__(self, assistant: Assistant, collections: gr.Dropdown) -> None:
+        self._library = assistant.library
+        self._collections = collections
+        self._stops = Stops()
         with gr.Column(elem_id="documents"):
-            gr.HTML(
-                '<header class="sb-page"><h2>Documents</h2><p>Answers are grounded in these, '
-                "with the very passage shown.</p></header>",
-                apply_default_css=False,
-            )
+            gr.HTML(HEADING, apply_default_css=False)
             self.query = gr.Textbox(
                 placeholder="Search the passages, in your own words",
                 show_label=False,
@@ -52,43 +59,57 @@ class Documents:
                 elem_id="search-documents",
             )
             self.found = gr.HTML("", elem_id="found", apply_default_css=False)
-            self.collection = gr.Textbox(
-                label="Collection",
-                info="For the documents you add next; empty for none. Under Settings a chat can "
-                "be limited to collections.",
-                placeholder="such as Contracts",
-                max_length=80,
-                elem_id="collection",
-            )
-            self.upload = gr.File(
-                label="Add documents",
-                file_count="multiple",
-                file_types=list(SUPPORTED),
-                elem_id="add-documents",
-                height=132,
-            )
+            self._build_adding()
+            with gr.Row(elem_id="library-buttons"):
+                self.stop = gr.Button("Stop", visible=False, size="md", elem_id="stop-library")
+                self.renew = gr.Button(
+                    "Read changed files again", size="md", elem_id="renew-documents"
+                )
+                test = OwnTest(assistant)
+            test.build_report(collections)
             self.removed = gr.State(None)
             self.undo = gr.Button("Undo", visible=False, size="md", elem_id="undo-remove")
             self.list = gr.HTML("", js_on_load=ACTIONS, elem_id="library", apply_default_css=False)
+        self._wire()
+
+    def _build_adding(self) -> None:
+        self.collection = gr.Textbox(
+            label="Collection",
+            info="For the documents you add next; empty for none. Under Settings a chat can "
+            "be limited to collections.",
+            placeholder="such as Contracts",
+            max_length=80,
+            elem_id="collection",
+        )
+        # Without file types: what cannot be read is refused one by one, with the reason.
+        self.upload = gr.File(
+            label="Add documents", file_count="multiple", elem_id="add-documents", height=132
+        )
+        self.work = gr.HTML("", elem_id="library-work", apply_default_css=False)
+
+    def _wire(self) -> None:
         quiet: dict[str, Any] = {"api_visibility": "private"}
-        shown = [self.list, collections]
+        still: dict[str, Any] = {**quiet, "show_progress": "hidden"}
+        shown = [self.list, self._collections]
+        working = [self.upload, self.work, self.stop, self.renew, *shown]
         self.query.submit(self._search, self.query, self.found, **quiet)
-        self.upload.upload(
-            self._add, [self.upload, self.collection], [self.upload, *shown], **quiet
-        )
-        self.list.edit(
-            self._change, None, [self.removed, self.undo, *shown], show_progress="hidden", **quiet
-        )
-        self.list.click(self._preview, None, self.found, show_progress="hidden", **quiet).then(
-            None, js=SHOW_FOUND, **quiet
-        )
+        self.upload.upload(self._add, [self.upload, self.collection], working, **still)
+        self.renew.click(self._renew, None, working, **still)
+        self.stop.click(self._stop, None, self.stop, **still)
+        changed = [self.removed, self.undo, *working]
+        # Several presses may follow one another quickly, and none is to be lost.
+        self.list.edit(self._change, None, changed, trigger_mode="multiple", **still)
+        self.list.click(self._preview, None, self.found, **still).then(None, js=SHOW_FOUND, **quiet)
         self.undo.click(self._restore, self.removed, [self.removed, self.undo, *shown], **quiet)
 
-    def shown(self) -> tuple[str, dict[str, Any]]:
-        """Return the list of documents as HTML, and the collections to choose from."""
+    def shown(self) -> Update:
+        """Return the list of documents, and the collections to choose from."""
         names = list(self._library.collections())
-        choice = gr.update(choices=names, visible=bool(names))
-        return documents_html(self._library.documents()), choice
+        listed = view.documents_html(self._library.documents(), self._library.states())
+        return {
+            self.list: listed,
+            self._collections: gr.update(choices=names, visible=bool(names)),
+        }
 
     def _search(self, query: str) -> str:
         if not query.strip():
@@ -99,37 +120,80 @@ class Documents:
     def _preview(self, clicked: gr.EventData) -> str:
         try:
             document = self._library.document(str(clicked.id))
-            return preview_html(document, self._library.text(document.id))
+            return view.preview_html(document, self._library.text(document.id))
         except AssistantError as error:
             gr.Warning(str(error))
             return ""
 
-    def _add(
-        self,
-        files: list[str] | None,
-        collection: str,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> tuple[None, str, dict[str, Any]]:
-        for path in files or []:
-            name = Path(path).name
-            try:
-                document = self._library.add(
-                    Path(path),
-                    name=name,
-                    progress=lambda done, total, note: progress((done, total), desc=note),
-                )
-                if collection.strip():
-                    self._library.collect(document.id, collection)
-                gr.Success(f"{document.name} is in the library: {document.passages} passages.")
-            except AssistantError as error:
-                gr.Warning(str(error))
-        return None, *self.shown()
+    def _stop(self, request: gr.Request) -> gr.Button:
+        self._stops.stop(request.session_hash)
+        return gr.Button("Stopping …", interactive=False)
 
-    def _change(
-        self, clicked: gr.EventData
-    ) -> tuple[Removed | None, dict[str, Any], str, dict[str, Any]]:
-        """Put a document into a collection, take it out of one, or remove it."""
+    def _add(
+        self, files: list[str] | None, collection: str, request: gr.Request
+    ) -> Iterator[Update]:
+        """Add the files, showing how each is doing; the list stays until the next upload."""
+        stop = self._stops.begin(request.session_hash)
+        yield {**self._busy(), self.upload: gr.File(None, visible=False)}
+        added = 0
+        for seen in add_files(
+            self._library, [Path(path) for path in files or ()], collection, stop
+        ):
+            update: Update = {self.work: view.incoming_html(seen)}
+            now = sum(file.state == "added" for file in seen)
+            yield {**update, **(self.shown() if now > added else {})}
+            added = now
+        yield {**self._idle(), self.upload: gr.File(visible=True), **self.shown()}
+
+    def _renew(self, request: gr.Request) -> Iterator[Update]:
+        """Read the changed files again."""
+        stop = self._stops.begin(request.session_hash)
+
+        def work(progress: ProgressCallback) -> str:
+            return view.updated_html(self._library.update(progress))
+
+        yield from self._work(work, stop.is_set, "reading what has changed")
+
+    def _work(
+        self, work: Callable[[ProgressCallback], str], stopped: Callable[[], bool], doing: str
+    ) -> Iterator[Update]:
+        """Do some work on the library, showing how far it is, and at its end what it returned."""
+
+        def with_notes(note: Callable[[str], None]) -> None:
+            def progress(done: int, total: int, name: str) -> None:
+                if stopped():
+                    raise StoppedError
+                note(view.progress_html(done, total, name or doing))
+
+            note(work(progress))
+
+        yield {**self._busy(), self.work: view.progress_html(0, 0, doing)}
+        try:
+            for seen in follow(with_notes):
+                yield {self.work: seen}
+        except StoppedError:
+            yield {self.work: view.said_html("Stopped. What was read is kept.")}
+        except AssistantError as error:
+            gr.Warning(str(error))
+            yield {self.work: view.said_html(str(error))}
+        yield {**self._idle(), **self.shown()}
+
+    def _busy(self) -> Update:
+        return {
+            self.stop: gr.Button("Stop", visible=True, interactive=True),
+            self.renew: gr.Button(visible=False),
+        }
+
+    def _idle(self) -> Update:
+        return {self.stop: gr.Button(visible=False), self.renew: gr.Button(visible=True)}
+
+    def _change(self, clicked: gr.EventData, request: gr.Request) -> Iterator[Update]:
+        """Put a document into a collection, take it out of one, read it again, or remove it."""
         chosen, removed = str(clicked.id), None
+        if clicked.action == "read":
+            stop = self._stops.begin(request.session_hash)
+            yield from self._work(partial(self._read_again, chosen), stop.is_set, "reading")
+            return
         try:
             if clicked.action == "collect":
                 self._library.collect(chosen, str(clicked.text))
@@ -144,83 +208,22 @@ class Documents:
             value=f"Bring back “{removed.document.name}”" if removed else "",
             visible=removed is not None,
         )
-        return removed, undo, *self.shown()
+        yield {self.removed: removed, self.undo: undo, **self.shown()}
 
-    def _restore(self, removed: Removed | None) -> tuple[None, dict[str, Any], str, dict[str, Any]]:
+    def _read_again(self, chosen: str, progress: ProgressCallback) -> str:
+        document = self._library.read_again(chosen, progress)
+        return view.said_html(f"“{document.name}” was read again: {document.passages:,} passages.")
+
+    def _restore(self, removed: Removed | None) -> Update:
         if removed is not None:
             document = removed.document
             try:
                 if document.source and Path(document.source).is_file():
-                    back = self._library.add(Path(document.source), name=document.name)
+                    back = self._library.add(Path(document.source))
                 else:
                     back = self._library.add_text(document.name, removed.text)
                 for name in document.collections:
                     self._library.collect(back.id, name)
             except AssistantError as error:
                 gr.Warning(str(error))
-        return None, gr.update(visible=False), *self.shown()
-
-
-def preview_html(document: Document, text: str) -> str:
-    """Return the extracted text of a document, as it was read and not as markup."""
-    more = f"<p class='sb-quiet'>The first {PREVIEW:,} characters.</p>"
-    return (
-        f'<details class="sb-preview" open><summary dir="auto">{escape(document.name)}</summary>'
-        f'<pre dir="auto">{escape(text[:PREVIEW])}</pre>{more if len(text) > PREVIEW else ""}'
-        "</details>"
-    )
-
-
-def documents_html(documents: Sequence[Document]) -> str:
-    """Return the documents as a table, each to open, to sort and to remove."""
-    if not documents:
-        return '<p class="sb-quiet sb-empty">No documents yet. Drop a file above to add it.</p>'
-    rows = "".join(_row(item) for item in documents)
-    passages = sum(item.passages for item in documents)
-    heads = "".join(
-        f'<th scope="col"{kind}>{name}</th>'
-        for name, kind in (
-            ("Document", ""),
-            ("Size", ' class="sb-figure"'),
-            ("Pages", ' class="sb-figure"'),
-            ("Passages", ' class="sb-figure"'),
-            ("Added", ' class="sb-added"'),
-            ("Collections", ""),
-        )
-    )
-    return (
-        f'<p class="sb-quiet">{len(documents):,} documents, {passages:,} passages</p>'
-        f'<div class="sb-scroll"><table class="sb-table"><thead><tr>{heads}<th scope="col">'
-        '<span class="sb-hidden">Remove</span></th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _row(item: Document) -> str:
-    name = escape(item.name)
-    chips = "".join(
-        f'<button type="button" class="sb-chip" data-do="release" data-value="{escape(label)}" '
-        f'data-confirm="Take “{name}” out of “{escape(label)}”?">{escape(label)} ×</button>'
-        for label in item.collections
-    )
-    return (
-        f'<tr data-id="{escape(item.id)}"><td dir="auto"><button type="button" class="sb-open" '
-        f'data-do="open" title="Show the text">{name}</button></td>'
-        f'<td class="sb-figure">{_size(item.size)}</td>'
-        f'<td class="sb-figure">{item.pages or "–"}</td>'
-        f'<td class="sb-figure">{item.passages:,}</td>'
-        f'<td class="sb-added">{escape(item.added[:10])}</td>'
-        f'<td>{chips}<button type="button" class="sb-add" data-do="collect" '
-        f'data-ask="Put “{name}” into which collection?" aria-label="Add to a collection">+'
-        "</button></td>"
-        '<td><button type="button" class="sb-remove" data-do="remove" '
-        f'data-confirm="Remove “{name}” from the library?">Remove</button></td></tr>'
-    )
-
-
-def _size(size: int) -> str:
-    """Return a size in bytes as people read it."""
-    for unit, factor in (("MB", 1_000_000), ("KB", 1_000)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} B"
+        return {self.removed: None, self.undo: gr.update(visible=False), **self.shown()}

@@ -63,7 +63,7 @@ def build(
             with gr.Tab("Chat", id="chat", scale=1):
                 chat = Chat(assistant, turns, storage, owner_of, history, panel)
             with gr.Tab("Documents", id="documents") as documents_tab:
-                documents = Documents(assistant.library, panel.collections)
+                documents = Documents(assistant, panel.collections)
             with gr.Tab("Train", id="train") as train_tab:
                 if workshop is None:
                     gr.HTML(CLOSED, elem_id="train", apply_default_css=False)
@@ -81,9 +81,9 @@ def build(
         # Not when the page is loaded: an event that ends while a message is sent may take the
         # message's answer with it.
         right.expand(
-            lambda: documents.shown()[1],
+            documents.shown,
             None,
-            panel.collections,
+            [documents.list, panel.collections],
             show_progress="hidden",
             api_visibility="private",
         )

@@ -91,7 +91,7 @@ def test_an_attached_file_is_summarized_and_added_to_the_library(
     user.page.locator("#search-documents textarea").fill("boiling water for tea")
     user.page.locator("#search-documents textarea").press("Enter")
     expect(user.page.locator("#found details").first).to_contain_text("kettle-report.txt")
-    row.get_by_role("button", name="kettle-report.txt").click()
+    row.get_by_role("button", name="kettle-report.txt", exact=True).click()
     expect(user.page.locator(".sb-preview pre")).to_contain_text("kettle")
     user.page.once("dialog", lambda dialog: dialog.accept("Kitchen"))
     row.get_by_role("button", name="Add to a collection").click()

@@ -362,3 +362,28 @@ def test_a_watched_folder_is_followed_with_its_subfolders(library: Library, tmp_
     write("c.md", "Too late.", 3)
     time.sleep(0.1)
     assert names(library) == {"a.md"}
+
+
+def test_a_document_is_read_again_from_its_file_or_else_from_its_text(
+    library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "tides.txt"
+    path.write_text("High tide is at six.", encoding="utf-8")
+    document = library.add(path)
+    pasted = library.add_text("pasted", "Low tide is at noon.")
+    assert library.states() == {document.id: "current", pasted.id: "none"}
+    path.write_text("High tide is at seven.", encoding="utf-8")
+    os.utime(path, (1, 1))
+    assert library.states()[document.id] == "changed"
+    new = library.read_again(document.id)
+    assert library.text(new.id) == "High tide is at seven."
+    assert library.states() == {new.id: "current", pasted.id: "none"}
+    path.unlink()
+    assert library.states()[new.id] == "gone"
+    embedded: list[int] = []
+    for each in (new, pasted):
+        again = library.read_again(each.id, lambda done, total, note: embedded.append(done))
+        assert (again.id, again.passages) == (each.id, 1)
+    assert max(embedded) == 1
+    assert names(library) == {"tides.txt", "pasted"}
+    assert len(library.search("tide")) == 2

@@ -118,6 +118,12 @@ class ScriptedLibrary:
         names = [name for item in self._documents for name in item.collections]
         return {name: names.count(name) for name in names}
 
+    def states(self) -> dict[str, str]:
+        return {item.id: "none" for item in self._documents}
+
+    def read_again(self, document_id: str, progress: object = None) -> Document:
+        return self.document(document_id)
+
     def collect(self, document_id: str, collection: str) -> Document:
         found = self.document(document_id)
         held = replace(found, collections=(*found.collections, collection))
@@ -127,7 +133,13 @@ class ScriptedLibrary:
     def search(self, text: str, k: int = 5) -> tuple[Passage, ...]:
         return (PASSAGE,)[:k]
 
-    def add(self, path: Path, name: str | None = None, progress: object = None) -> Document:
+    def add(
+        self,
+        path: Path,
+        name: str | None = None,
+        progress: object = None,
+        collections: object = (),
+    ) -> Document:
         return self.add_text(name or path.name, path.read_text(encoding="utf-8"))
 
     def add_text(self, name: str, text: str) -> Document:

@@ -40,7 +40,7 @@ from assistant.types import (
     Verdict,
 )
 from assistant.ui import render
-from assistant.ui.documents import documents_html, preview_html
+from assistant.ui.documents_view import documents_html, preview_html
 from assistant.ui.history import chats_html
 from assistant.ui.results import ROWS, result_html
 from tests.ui.standin import PASSAGE, TABLE
