@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from assistant.moderation import rules
 from assistant.moderation.comments import Comment, Decision
 from assistant.moderation.rules import AuthorList
-from assistant.moderation.words import Found, WordList, words_of
+from assistant.moderation.words import Found, WordList, find_meant, words_of
 from assistant.types import Span, VerdictName
 
 REVIEW_FLOOR, BLOCK_FLOOR = 0.25, 0.5  # lowest scores that decide anything in the standard policy
@@ -97,7 +97,8 @@ class Policy(_Value):
         name: lower-case letters, digits and hyphens.
         version: counts from 1 as the policy is saved; 0 was never saved.
         limits: category → the scores from which it decides; others decide nothing.
-        blocked_words, reviewed_words, allowed_words: words and phrases (see ``words.WordList``).
+        blocked_words, reviewed_words, allowed_words: words and phrases (see ``words.WordList``);
+            the first two are found in disguise as well.
         blocked_authors, trusted_authors: names, or ids of channels.
         links: what happens to a comment with a link.
         only_links: what happens to one of links alone.
@@ -154,8 +155,8 @@ class Policy(_Value):
         text = comment.text
         if self._blocked_authors.wrote(comment):
             yield Decision("block", "blocked_authors", "its author is on the list of blocked ones")
-        yield from _worded("block", "blocked_words", self._blocked_words.find(text))
-        yield from _worded("review", "reviewed_words", self._reviewed_words.find(text))
+        yield from _worded("block", "blocked_words", find_meant(self._blocked_words, text))
+        yield from _worded("review", "reviewed_words", find_meant(self._reviewed_words, text))
         if self.only_links != "allow" and rules.is_links_alone(text):
             reason = "it consists of links alone"
             yield Decision(self.only_links, "only_links", reason, rules.links(text))
@@ -242,17 +243,16 @@ def standard(
     """Return the policy of a model's own thresholds, none below the floors.
 
     A category that hardly occurs in the validation data gets tiny thresholds there; eight of
-    them together would send every other harmless comment to review. Experimental ones decide
+    them together would send every other harmless comment to review. Experimental categories decide
     nothing.
     """
     return Policy(
         description="The thresholds that the moderation model brings along, and no other rules.",
         limits={
-            name: Limits()
-            if name in experimental
-            else Limits(
+            name: Limits(
                 review=max(REVIEW_FLOOR, pair["review"]), block=max(BLOCK_FLOOR, pair["block"])
             )
             for name, pair in thresholds.items()
-        },
+        }
+        | {name: Limits() for name in experimental},
     )

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.moderation.normalization import normalize
+
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _LETTER = r"\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff"  # and the signs that go with letters
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[{_LETTER}])+|[^\s]")
@@ -81,6 +83,18 @@ class WordList:
         for length in self._lengths:
             if first[:length] in self._beginnings:
                 yield self._beginnings[first[:length]]
+
+
+def find_meant(words: WordList, text: str) -> list[Found]:
+    """Return every place of every entry, as it is written or in disguise (see normalization)."""
+    found = words.find(text)
+    meant = normalize(text) if words else None
+    if meant is None or meant.text == text:
+        return found
+    disguised = [
+        Found(*meant.back(place.start, place.end), place.entry) for place in words.find(meant.text)
+    ]
+    return sorted({*found, *disguised}, key=lambda place: (place.start, place.end))
 
 
 def words_of(text: str) -> Iterator[tuple[int, int]]:

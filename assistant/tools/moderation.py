@@ -42,7 +42,7 @@ class Moderation:
         """Judge one comment, or each comment of a list."""
         comments = _comments(route, turn)
         model = self._models.moderation
-        policies = Policies(self._settings.data_dir, standard(model.thresholds))
+        policies = Policies(self._settings.data_dir, standard(model.thresholds, model.experimental))
         judge = Judge(model, policies.get(self._settings.policy))
         if len(comments) == 1:
             (judged,) = judge.judge(comments)

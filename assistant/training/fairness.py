@@ -158,7 +158,7 @@ def false_alarms(model: Moderator) -> dict[str, float]:
 
     Measured with the thresholds that the model brings.
     """
-    policy = standard(model.thresholds)
+    policy = standard(model.thresholds, model.experimental)
     shares = {}
     for term in TERMS:
         results = model.score([template.format(term) for template in MEASURING])

@@ -111,6 +111,14 @@ def test_an_owner_is_known_by_the_id_of_the_channel() -> None:
     assert policy.decide(Comment("UC123", author=""), {"insult": 0.9}).verdict == "block"
 
 
+@pytest.mark.parametrize("text", ["you m0r0n", "you m o r o n", "M\u200boron, moooron"])
+def test_blocked_words_are_found_in_disguise_and_marked_in_the_original(text: str) -> None:
+    policy = Policy.model_validate({"limits": {}, "blocked_words": ["moron"]})
+    found = policy.decide(Comment(text), {})
+    assert found.verdict == "block"
+    assert all("m" in text[span.start : span.end].lower() for span in found.spans)
+
+
 def test_a_changed_copy_looks_for_its_own_words() -> None:
     policy = Policy.model_validate({"limits": {}, "blocked_words": ["one"]})
     assert policy.decide(Comment("one"), {}).verdict == "block"
