@@ -1,4 +1,4 @@
-"""The command line: ``python -m assistant ask|route|documents|evaluate|train|models|doctor|serve``.
+"""The command line: ``python -m assistant ask|route|documents|policies|train|…``.
 
 With ``--json`` one JSON document goes to standard output and nothing else. The exit code is 0 when
 all went well, 1 when something could not be done, 2 when the command was not understood.
@@ -12,7 +12,9 @@ from assistant.cli.asking import ask, route
 from assistant.cli.documents import documents
 from assistant.cli.measuring import evaluate
 from assistant.cli.models import models
+from assistant.cli.policies import policies
 from assistant.cli.running import doctor, serve
+from assistant.cli.thresholds import thresholds
 from assistant.cli.training import train
 
 app = typer.Typer(
@@ -28,6 +30,8 @@ app.add_typer(documents, name="documents")
 app.command()(evaluate)
 app.command()(train)
 app.add_typer(models, name="models")
+policies.command("thresholds")(thresholds)
+app.add_typer(policies, name="policies")
 app.command()(doctor)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(serve)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.progress import Progress
 
 from assistant.events import Cited, Event, Failed, Nearest, Resulted, Routed, Suggested, TextDelta
 from assistant.export import citation_to_markdown, result_to_markdown
@@ -20,6 +22,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def plain(text: str) -> str:
     """Return the text without control characters, but with its tabs and line breaks."""
     return _CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
+
+
+@contextmanager
+def counting(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows, on standard error, how many of how many are done."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def show(events: Iterable[Event]) -> Iterator[Event]:

@@ -144,6 +144,11 @@ class Models:
             return ROLES[role].model if chosen == "hub" else ""
         return chosen
 
+    def label(self, role: str) -> str:
+        """Return what fills ``role`` as records name it: shipped, a training run, a hub model."""
+        folder = None if role in self._settings.models else self._trained.folder(role)
+        return folder.parent.name if folder else self.source(role) or "shipped"
+
     def offers(self, role: str) -> bool:
         """Say whether anything fills ``role``."""
         return ROLES[role].embedded or bool(self.source(role))

@@ -99,7 +99,7 @@ class Policies:
                 draft.write_text(self.export(saved), "utf-8")
                 draft.replace(file)
         except ValidationError as error:
-            raise InputError(f"The policy cannot be saved: {_reasons(error)}.") from None
+            raise InputError(f"The policy cannot be saved: {reasons(error)}.") from None
         except OSError as error:
             raise StorageError(
                 f"The policy cannot be saved in {folder} ({error.strerror or error}). Make room "
@@ -201,14 +201,14 @@ def _read(file: Path, title: str) -> Policy:
         values: Any = json.loads(file.read_text("utf-8"))
         return Policy.model_validate(values)
     except ValidationError as error:
-        raise DocumentError(f"{title} is no usable policy: {_reasons(error)}.") from None
+        raise DocumentError(f"{title} is no usable policy: {reasons(error)}.") from None
     except OSError as error:
         raise DocumentError(f"{title} cannot be read: {error.strerror or error}.") from error
     except (ValueError, RecursionError) as error:
         raise DocumentError(f"{title} is damaged: it is no JSON document. {advice}") from error
 
 
-def _reasons(error: ValidationError) -> str:
+def reasons(error: ValidationError) -> str:
     """Return each bad field with what is wrong, the first five of them."""
     problems = []
     for problem in error.errors(include_url=False)[:5]:

@@ -11,14 +11,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.errors import InputError
+from assistant.models.moderator import Progress
 from assistant.moderation.comments import Judged
-from assistant.moderation.curves import CHANCE, Point, curves, interval, labels_of
+from assistant.moderation.curves import CHANCE, GRID, Point, curves, interval, labels_of
+from assistant.moderation.examples import Examples
+from assistant.moderation.judging import Judge
 from assistant.moderation.policy import REVIEW_FLOOR, Evidence, Limits, Policy
 from assistant.types import VerdictName
 
@@ -74,6 +77,55 @@ class Outcome:
 
     harmful: Mapping[VerdictName, int]
     harmless: Mapping[VerdictName, int]
+
+
+class Bench:
+    """Labelled comments as the model scores them: what policies and thresholds do to them.
+
+    Args:
+        examples: the labelled comments.
+        judge: what scores them; its policy does not matter.
+        model: what records call its model.
+        progress: called with the number of comments done and their total.
+    """
+
+    def __init__(
+        self, examples: Examples, judge: Judge, model: str, progress: Progress | None = None
+    ) -> None:
+        self.source, self.model, self.left_out = examples.source, model, examples.left_out
+        self.harms = [example.harms for example in examples.examples]
+        comments = [example.comment for example in examples.examples]
+        self._judged = judge.judge(comments, progress)
+        self._scores = {
+            name: [one.scores[name] for one in self._judged] for name in judge.categories
+        }
+
+    def curve(self, category: str, thresholds: Sequence[float] = GRID) -> tuple[Point, ...]:
+        """Return what each threshold of a category does."""
+        return curves(labels_of(self.harms, category), self._scores[category], thresholds)
+
+    def outcome(self, policy: Policy) -> Outcome:
+        """Return what the whole policy does, with its lists and rules."""
+        return outcome(policy, self._judged, self.harms)
+
+    def choose(self, categories: Collection[str], target: Target) -> Choice:
+        """Return thresholds for these categories; see ``choose``.
+
+        Raises:
+            InputError: there are none, one is not scored, or the target cannot be promised.
+        """
+        if unknown := [name for name in categories if name not in self._scores]:
+            raise InputError(
+                f"The moderation model does not score “{unknown[0]}”. It scores "
+                f"{', '.join(self._scores)}."
+            )
+        if not categories:
+            raise InputError("The policy blocks by no score. Name a category to choose for.")
+        return choose(self.harms, {name: self._scores[name] for name in categories}, target)
+
+    def with_evidence(self, policy: Policy, choice: Choice) -> Policy:
+        """Return the policy with the chosen thresholds, and what they rest on."""
+        return with_evidence(policy, choice, self.source, self.model)
 
 
 def read_target(text: str, among: Among = "harmless") -> Target:
@@ -173,7 +225,7 @@ def outcome(policy: Policy, judged: Sequence[Judged], harms: Sequence[frozenset[
     for one, harm in zip(judged, harms, strict=True):
         decision = policy.decide(one.comment, one.scores, one.spans)
         counts[bool(harm)][decision.verdict] += 1
-    return Outcome(harmful=counts[True], harmless=counts[False])
+    return Outcome(harmful=dict(counts[True]), harmless=dict(counts[False]))
 
 
 def _most_wrong(target: Target, harmful: Array) -> int:
@@ -209,8 +261,8 @@ def _refusal(target: Target, strictest: Point) -> str:
             f"No threshold keeps to “{target}”: harmless comments have the highest scores there "
             "are. Look at these labels, or ask for less."
         )
-    at_best = max(1, int(1 / interval(0, seen)[1])) if seen else 1
     return (
-        f"{seen:,} {kind} are too few to promise “{target}”: even if none of them is wrong, it may "
-        f"be 1 in {at_best:,}. At least {needed:,} are needed. Label more, or ask for less."
+        f"There are too few {kind} ({seen:,}) to promise “{target}”: without one mistake among "
+        f"them it may still be {interval(0, seen)[1]:.1%}. At least {needed:,} are needed. Label "
+        "more, or ask for less."
     )
