@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 # The index reads the text out of the table ``passages``; the triggers keep the two in step.
 SCHEMA = """
@@ -23,6 +23,7 @@ CREATE TRIGGER keywords_delete AFTER DELETE ON passages BEGIN
 """
 _HEADING_WEIGHT = 2.0
 _MOST_WORDS = 48
+_PAGES = 64  # of 4 kB, that a part of a purge rewrites
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 _STOP_WORDS = frozenset(
     word
@@ -72,9 +73,20 @@ def search(
     return [(int(number), float(score)) for number, score in rows]
 
 
-def purge(connection: sqlite3.Connection) -> None:
-    """Rewrite the index without what was deleted, of which it otherwise keeps the words."""
-    connection.execute("INSERT INTO keywords(keywords) VALUES ('optimize')")
+def purging(connection: sqlite3.Connection) -> Iterator[None]:
+    """Rewrite the index without what was deleted, of which it otherwise keeps the words.
+
+    Does a small part of it, a few milliseconds, each time the next value is asked for. What is
+    deleted after the first part may stay.
+    """
+    pages = -_PAGES  # less than 0: begin to merge everything; then go on with it
+    while True:
+        before = connection.total_changes
+        connection.execute("INSERT INTO keywords(keywords, rank) VALUES ('merge', ?)", (pages,))
+        if connection.total_changes - before < 2:  # nothing but the command itself
+            return
+        pages = _PAGES
+        yield
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 from assistant.errors import DocumentError, InputError
 from assistant.retrieval import folders, keywords, membership, verification
 from assistant.retrieval.folders import FileState, Updated
+from assistant.retrieval.growing import SIZES, Sizes
 from assistant.retrieval.limits import LIMITS, Limits
 from assistant.retrieval.loaders import LoadedDocument, clean, display_name
 from assistant.retrieval.ranking import BOTH, CANDIDATES, Weights, rank
@@ -38,8 +39,9 @@ class Library:
         folder: Path,
         encoder: Encoder | Callable[[], Encoder],
         limits: Limits = LIMITS,
+        sizes: Sizes = SIZES,
     ) -> None:
-        self._shelf = Shelf(folder, encoder, limits)
+        self._shelf = Shelf(folder, encoder, limits, sizes)
 
     @property
     def warnings(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Keeps the encoder and the store's vectors together: embeds, and holds the index in memory.
+"""Keeps the encoder and the store's vectors together: embeds, and holds the index of them.
 
 The encoder is loaded when it is first needed. Vectors that another encoder made are made anew.
 """
@@ -11,9 +11,13 @@ from typing import Protocol
 
 import numpy as np
 
+from assistant.retrieval import embeddings
+from assistant.retrieval.cache import SegmentCache
 from assistant.retrieval.chunking import Chunk
+from assistant.retrieval.errand import Errand
+from assistant.retrieval.growing import GrowingIndex, Sizes
 from assistant.retrieval.store import Store
-from assistant.retrieval.vectors import VectorIndex, Vectors
+from assistant.retrieval.vectors import Vectors
 
 ProgressCallback = Callable[[int, int, str], None]
 _BATCH = 128  # passages embedded between two words of progress
@@ -37,7 +41,8 @@ class Encoder(Protocol):
 class SemanticIndex:
     """The vectors of all passages of ``store``; ``lock`` guards the store and the index.
 
-    ``warn`` is told when the vectors of another encoder had to be replaced.
+    ``warn`` is told when the vectors of another encoder, or parts of the index, had to be made
+    anew.
     """
 
     def __init__(
@@ -46,14 +51,17 @@ class SemanticIndex:
         encoder: Encoder | Callable[[], Encoder],
         lock: threading.RLock,
         warn: Callable[[str], None],
+        sizes: Sizes,
     ) -> None:
         self._store = store
         self._given = encoder
         self._lock = lock
         self._warn = warn
+        self._sizes = sizes
+        self._growing = Errand("grow", self._grow)
         self._loading = threading.Lock()
         self._encoder: Encoder | None = None
-        self._index: VectorIndex | None = None
+        self._index: GrowingIndex | None = None
         self._revision = 0
 
     def embed(self, chunks: Sequence[Chunk], note: str, progress: ProgressCallback) -> Vectors:
@@ -66,34 +74,75 @@ class SemanticIndex:
         vector: Vectors = self._ready().encode([text])[0]
         return vector
 
-    def fresh(self) -> VectorIndex:
+    def fresh(self) -> GrowingIndex:
         """Return the index as the store is now, other processes' changes included.
 
         The caller holds the lock for as long as it uses the index.
         """
         revision = self._store.revision()
-        if self._index is None or revision != self._revision:
-            index = VectorIndex(self._ready().dimensions)
-            index.add(*self._store.vectors(index.dimensions))
-            self._index, self._revision = index, revision
+        if self._index is None:
+            encoder = self._ready()
+            self._index = GrowingIndex(
+                self._store,
+                self._lock,
+                encoder.fingerprint,
+                encoder.dimensions,
+                self._warn,
+                self._sizes,
+            )
+        elif revision != self._revision:
+            self._index.follow()
+        else:
+            return self._index
+        self._revision = revision
+        self._make_room(self._index)
         return self._index
 
-    def change(self, gone: Sequence[int], come: Sequence[int]) -> None:
-        """Follow a change of the store by the numbers of passages; the caller holds the lock."""
+    def change(self, gone: Sequence[int]) -> None:
+        """Follow a change of the store, which lost these passages; the caller holds the lock."""
         if self._index is not None:
-            self._index.remove(gone)
-            if come:
-                self._index.add(*self._store.vectors(self._index.dimensions, come))
+            self._index.change(gone)
+            self._make_room(self._index)
+
+    def wipe(self) -> None:
+        """Let no file hold vectors of passages that the store does not; the caller has the lock."""
+        if self._index is None:
+            SegmentCache(self._store).wipe_removed()
+
+    def differs(self, mend: bool) -> bool:
+        """Say whether the index differs from the store; if it is to ``mend``, it is made anew."""
+        self._ready()
+        with self._lock:
+            index = self.fresh()
+        wrong = index.unsound()
+        if wrong and mend:
+            with self._lock:
+                index.abandon()
+                self._make_room(index)
+        return wrong
 
     def forget(self) -> None:
         """Read the vectors again when they are next needed."""
         with self._lock:
             self._index = None
 
+    def close(self) -> None:
+        """End what goes on in the background; nobody holds the lock."""
+        self._growing.stop()
+
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
         return self._ready().dimensions
+
+    def _make_room(self, index: GrowingIndex) -> None:
+        if index.crowded:
+            self._growing.ask()
+
+    def _grow(self, stopped: Callable[[], bool]) -> None:
+        index = self._index
+        if index is not None:
+            index.grow(lambda: stopped() or index is not self._index)
 
     def _ready(self) -> Encoder:
         with self._loading:
@@ -117,8 +166,10 @@ class SemanticIndex:
         texts = [_embedded(heading, text) for _, heading, text in passages]
         vectors = _encode(encoder, texts, "", _say_nothing)
         with self._lock, self._store.transaction():
-            self._store.set_vectors([number for number, _, _ in passages], vectors)
+            numbers = [number for number, _, _ in passages]
+            embeddings.replace(self._store.connection, numbers, vectors)
             self._store.set_meta("encoder", encoder.fingerprint)
+            SegmentCache(self._store).forget()
 
 
 def _encode(

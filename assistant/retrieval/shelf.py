@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -16,6 +17,8 @@ from pathlib import Path
 from assistant.errors import DocumentError
 from assistant.retrieval import membership
 from assistant.retrieval.chunking import Chunk, chunk
+from assistant.retrieval.errand import Errand
+from assistant.retrieval.growing import Sizes
 from assistant.retrieval.limits import Limits
 from assistant.retrieval.loaders import LoadedDocument, load
 from assistant.retrieval.schema import Salvaged, content_id, salvage
@@ -24,6 +27,10 @@ from assistant.retrieval.store import Origin, Store
 from assistant.types import Document
 
 log = logging.getLogger("assistant")
+
+_MOMENT = 0.2  # seconds that who removes something waits until it is off the disk as well
+_BREATH = 0.001  # seconds for others between two parts of a purge
+_DONE = object()
 
 
 class Shelf:
@@ -35,7 +42,11 @@ class Shelf:
     """
 
     def __init__(
-        self, folder: Path, encoder: Encoder | Callable[[], Encoder], limits: Limits
+        self,
+        folder: Path,
+        encoder: Encoder | Callable[[], Encoder],
+        limits: Limits,
+        sizes: Sizes,
     ) -> None:
         self.warnings: list[str] = []
         self.limits = limits
@@ -43,7 +54,8 @@ class Shelf:
         self.writing = threading.RLock()
         self.store = Store(folder / "library.sqlite")
         self.unreadable: dict[str, tuple[int, int]] = {}  # file → size and time when it failed
-        self.semantic = SemanticIndex(self.store, encoder, self.lock, self.warn)
+        self.semantic = SemanticIndex(self.store, encoder, self.lock, self.warn, sizes)
+        self._purging = Errand("purge", self._purge)
         self.purge()
         self._salvaged: list[Salvaged] = []
         if self.store.damaged:
@@ -91,10 +103,10 @@ class Shelf:
                 chunks = chunk(loaded)
                 note = f"reading {loaded.name}"
                 vectors = self.semantic.embed(chunks, note, progress or _say_nothing)
-            with self.changing() as (gone, numbers):
+            with self.changing() as gone:
                 if vectors is not None and not self.present(document.id):  # by another process
                     self.store.insert(document, loaded)
-                    numbers.extend(self.store.insert_passages(document.id, chunks, vectors))
+                    self.store.insert_passages(document.id, chunks, vectors)
                 older = self._replaced(document, origin, named=named)
                 self.store.attach(document.id, origin)
                 if origin.source and not origin.folder:
@@ -109,14 +121,14 @@ class Shelf:
 
     def leave(self, source: str) -> None:
         """Follow the end of a file: its document goes, unless it has another origin."""
-        with self.writing, self.changing() as (gone, _):
+        with self.writing, self.changing() as gone:
             for document_id, _ in self.store.origins("source = ?", (source,)):
                 self.store.detach("source = ?", (source,))
                 gone.extend(self.drop_if_left(document_id))
 
     def remove(self, document: Document) -> None:
         """Take a document out at the user's wish, also if files with its text stay."""
-        with self.writing, self.changing() as (gone, _):
+        with self.writing, self.changing() as gone:
             for _, origin in self.store.origins("document_id = ?", (document.id,)):
                 if origin.source and origin.folder:
                     self.store.dismiss(origin.source)
@@ -131,9 +143,9 @@ class Shelf:
                 return
             chunks = chunk(loaded)
             vectors = self.semantic.embed(chunks, loaded.name, progress or _say_nothing)
-            with self.changing() as (gone, numbers):
+            with self.changing() as gone:
                 gone.extend(self.store.delete_passages(document_id))
-                numbers.extend(self.store.insert_passages(document_id, chunks, vectors))
+                self.store.insert_passages(document_id, chunks, vectors)
 
     def present(self, document_id: str) -> Document | None:
         """Return the document with this id, if it is here."""
@@ -141,26 +153,27 @@ class Shelf:
             return next(iter(self.store.documents("id = ?", (document_id,))), None)
 
     @contextmanager
-    def changing(self) -> Iterator[tuple[list[int], list[int]]]:
+    def changing(self) -> Iterator[list[int]]:
         """Change the store in one transaction, then the index.
 
-        Gives two lists to fill with the numbers of the passages that went and that came.
+        Gives a list to fill with the numbers of the passages that went.
         """
         gone: list[int] = []
-        come: list[int] = []
         with self.lock:
             with self.store.transaction():
-                yield gone, come
-            self.semantic.change(gone, come)
+                yield gone
+            self.semantic.change(gone)
 
     def purge(self) -> None:
         """Let nothing of what went since the last purge stay on the disk.
 
-        Takes time with the size of the library, a second for 100,000 passages, so a new version
-        of a document leaves it to the next removal, or to closing.
+        Takes time with the size of the library, a second for 100,000 passages: what is not done
+        in a moment goes on in the background, and a new version of a document leaves it to the
+        next removal, or to closing.
         """
-        with self.lock:
-            self.store.purge()
+        end = time.monotonic() + _MOMENT
+        if not self._purge(lambda: time.monotonic() > end):
+            self._purging.ask()
 
     def drop_if_left(self, document_id: str) -> list[int]:
         """Delete a document that nothing is the origin of; return its passages' numbers."""
@@ -197,9 +210,26 @@ class Shelf:
 
     def close(self) -> None:
         """Close the store; it cannot be used after this."""
+        self._purging.stop()
+        self.semantic.close()
         with self.writing, self.lock:
-            self.store.purge()
+            self._purge(lambda: False)
             self.store.close()
+
+    def _purge(self, stopped: Callable[[], bool]) -> bool:
+        """Purge a part at a time, holding the lock for each; say whether it came to an end."""
+        with self.lock:
+            if not self.store.unpurged:
+                return True
+            self.semantic.wipe()
+        steps = self.store.purging()
+        while True:
+            with self.lock:
+                if next(steps, _DONE) is _DONE:
+                    return True
+            if stopped():
+                return False
+            time.sleep(_BREATH)
 
     def _replaced(self, document: Document, origin: Origin, *, named: bool) -> list[Document]:
         """Detach what the document takes the place of, and return those documents as they were."""

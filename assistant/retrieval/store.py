@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.errors import StorageError
-from assistant.retrieval import keywords
+from assistant.retrieval import embeddings, keywords
 from assistant.retrieval.chunking import Chunk
 from assistant.retrieval.loaders import LoadedDocument
 from assistant.retrieval.schema import move_aside, open_store
@@ -37,6 +38,7 @@ _PASSAGE = (
 )
 
 _UNPURGED = "unpurged"
+_FREED = 256  # pages that a part of a purge frees
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +100,41 @@ class Store:
                 ) from error
             raise
 
-    def purge(self) -> None:
+    @property
+    def unpurged(self) -> bool:
+        """Whether something was deleted and not yet purged; no for a store that is closed."""
+        try:
+            return self.meta(_UNPURGED) is not None
+        except sqlite3.ProgrammingError:
+            return False
+
+    def purging(self) -> Iterator[None]:
         """Let nothing that was deleted stay in the file or its journal, and free its space.
 
-        Does nothing if there is nothing to do. While another process reads the file, what it
-        reads stays in the journal, until a later purge.
+        Does a small part of it each time the next value is asked for, so that others can use the
+        store in between. While another process reads the file, what it reads stays in the
+        journal, until a later purge.
         """
         try:
-            if self.meta(_UNPURGED) is None:
-                return
-            keywords.purge(self.connection)
-            # A step frees a page, and only a script is stepped to its end.
-            self.connection.executescript("PRAGMA incremental_vacuum")
-            busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            if not busy:
-                self.connection.execute("DELETE FROM meta WHERE key = ?", (_UNPURGED,))
+            while (note := self.meta(_UNPURGED)) is not None:
+                yield from keywords.purging(self.connection)
+                before = self._free_pages() + 1
+                while 0 < (free := self._free_pages()) < before:
+                    before = free
+                    # A step frees a page, and only a script is stepped to its end.
+                    self.connection.executescript(f"PRAGMA incremental_vacuum({_FREED})")
+                    yield
+                if self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    return
+                # Another note means that more was deleted meanwhile.
+                self.connection.execute(
+                    "DELETE FROM meta WHERE key = ? AND value = ?", (_UNPURGED, note)
+                )
         except (sqlite3.OperationalError, sqlite3.ProgrammingError):
             return  # busy, so the next purge does it; or closed before
+
+    def _free_pages(self) -> int:
+        return int(self.connection.execute("PRAGMA freelist_count").fetchone()[0])
 
     def revision(self) -> int:
         """Return a number that changes when another process has changed the store."""
@@ -176,13 +196,10 @@ class Store:
             (loaded.text, json.dumps(loaded.pages), document_id),
         )
 
-    def insert_passages(
-        self, document_id: str, chunks: Sequence[Chunk], vectors: Vectors
-    ) -> list[int]:
-        """Write the passages of a document; return their numbers."""
-        numbers = []
+    def insert_passages(self, document_id: str, chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Write the passages of a document."""
         for number, (chunk, vector) in enumerate(zip(chunks, vectors, strict=True)):
-            cursor = self.connection.execute(
+            self.connection.execute(
                 "INSERT INTO passages (document_id, number, start, end, heading, page, text, "
                 "vector) VALUES (?,?,?,?,?,?,?,?)",
                 (
@@ -196,8 +213,6 @@ class Store:
                     np.asarray(vector, dtype=np.float32).tobytes(),
                 ),
             )
-            numbers.append(int(cursor.lastrowid or 0))
-        return numbers
 
     def attach(self, document_id: str, origin: Origin) -> None:
         """Note where a document comes from; a file gives one document at a time."""
@@ -226,7 +241,7 @@ class Store:
 
         A note of it makes the next purge work, also after the program was killed.
         """
-        self.set_meta(_UNPURGED, "yes")
+        self.set_meta(_UNPURGED, secrets.token_hex(8))
         numbers = self.numbers([document_id])
         self.connection.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
         return numbers
@@ -265,33 +280,9 @@ class Store:
         """Return number, heading and text of every passage."""
         return list(self.connection.execute("SELECT id, heading, text FROM passages ORDER BY id"))
 
-    def vectors(
-        self, dimensions: int, numbers: Collection[int] | None = None
-    ) -> tuple[list[int], Vectors]:
-        """Return the numbers of all (or these) passages and their vectors (n, dimensions)."""
-        among = "" if numbers is None else "WHERE id IN (SELECT value FROM json_each(?)) "
-        rows = self.connection.execute(
-            f"SELECT id, vector FROM passages {among}ORDER BY id",
-            () if numbers is None else (json.dumps(list(numbers)),),
-        ).fetchall()
-        joined = b"".join(row[1] for row in rows)
-        if len(joined) != 4 * dimensions * len(rows):
-            raise StorageError(
-                f"Vectors in the document store {self.path} are damaged. "
-                "“python -m assistant documents verify” makes them anew."
-            )
-        return [row[0] for row in rows], np.frombuffer(joined, np.float32).reshape(-1, dimensions)
-
-    def set_vectors(self, numbers: Sequence[int], vectors: Vectors) -> None:
-        """Replace the vectors of these passages."""
-        self.connection.executemany(
-            "UPDATE passages SET vector = ? WHERE id = ?",
-            [(v.astype(np.float32).tobytes(), n) for n, v in zip(numbers, vectors, strict=True)],
-        )
-
     def passage_count(self) -> int:
         """Count the passages of all documents."""
-        return int(self.connection.execute("SELECT COUNT(*) FROM passages").fetchone()[0])
+        return embeddings.count(self.connection)
 
 
 def _hash(source: str) -> str:

@@ -28,6 +28,14 @@ class VectorIndex:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
+    @property
+    def ids(self) -> Ids:
+        """The ids that are here, in no order."""
+        import faiss
+
+        found: Ids = faiss.vector_to_array(self._index.id_map)
+        return found
+
     def add(self, ids: Iterable[int], vectors: Vectors) -> None:
         """Add ``vectors`` (n, dimensions), one under each of the ``ids``, which must be new."""
         numbers = np.fromiter(ids, dtype=np.int64)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.errors import DocumentError
+from assistant.errors import DocumentError, StorageError
 from assistant.retrieval import keywords
 from assistant.retrieval.loaders import load
 from assistant.retrieval.schema import content_id
@@ -49,6 +49,8 @@ def verify(
             found += _check_document(shelf, document, mend)
         with shelf.lock:
             found += _check_words(shelf, mend)
+        found += _check_index(shelf, mend)
+        with shelf.lock:
             if any(finding.mended for finding in found):
                 shelf.semantic.forget()
         shelf.purge()
@@ -163,6 +165,15 @@ def _check_words(shelf: Shelf, mend: bool) -> list[Finding]:
         except sqlite3.DatabaseError:
             mended = False
     return [Finding("The keyword index does not hold the words of the passages.", mended)]
+
+
+def _check_index(shelf: Shelf, mend: bool) -> list[Finding]:
+    try:
+        if not shelf.semantic.differs(mend):
+            return []
+    except StorageError:
+        return []  # the store's own vectors are damaged, which their documents tell of
+    return [Finding("The search index holds other vectors than the store.", mend)]
 
 
 def _left_over(path: Path) -> list[Finding]:

@@ -46,6 +46,7 @@ def test_nothing_of_a_removed_document_stays_on_the_disk(
     assert SECRET.encode() in held
     assert vector in held
     library.remove(before.id)
+    library._shelf._purging.wait()
     left = on_disk(tmp_path / "store")
     assert SECRET.encode() not in left
     assert SECRET[-6:].encode() not in left  # the keyword index shares beginnings of words
@@ -67,7 +68,7 @@ def test_old_versions_are_gone_from_the_disk_when_the_library_closes(tmp_path: P
 def test_a_purge_that_a_kill_prevented_is_made_up_for(tmp_path: Path) -> None:
     library = Library(tmp_path, WordEncoder())
     document = library.add_text("a", f"Only {SECRET} is said here.")
-    with library._shelf.changing() as (gone, _):  # a removal, as far as its transaction
+    with library._shelf.changing() as gone:  # a removal, as far as its transaction
         gone.extend(library._shelf.store.delete(document.id))
     library._shelf.store.close()
     Library(tmp_path, WordEncoder()).close()
