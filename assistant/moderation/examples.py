@@ -10,14 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import tables
 from assistant.errors import InputError
 from assistant.models.hub import CATEGORIES as OTHER_NAMES
 from assistant.models.label_moderator import is_harmless
-from assistant.moderation.columns import text_column
 from assistant.moderation.comments import Comment
+from assistant.moderation.files import open_file
 
-SAMPLE = 200  # rows that tell the column of texts
 ANY = "any"  # the harm of a comment that is called harmful and no more
 LABELS = ("label", "labels", "class", "verdict", "decision", "action", "target", "toxic", "harmful")
 HARMFUL = frozenset(
@@ -64,22 +62,16 @@ def read(
         DocumentError: the file cannot be read.
         InputError: a column is missing, or a label says neither harmless nor harmful.
     """
-    records = tables.read(path, name)
-    texts = _column(
-        text or text_column(records.name, records.columns, records.rows[:SAMPLE]),
-        records.columns,
-        records.name,
-        "text",
-    )
-    rest = [column for column in records.columns if column != texts]
-    labels = [_column(label, rest, records.name, "label")] if label else None
-    columns = labels or [*_category_columns(rest, categories)]
-    columns = columns or _label_column(rest, records.name)
-    comments = (
-        Comment(row.pop(texts), fields=row)
-        for row in (dict(zip(records.columns, cells, strict=True)) for cells in records.rows)
-    )
-    return labelled(records.name, comments, columns, categories)
+    source = open_file(path, name, text)
+    rest = [column for column in source.columns if column not in source.roles]
+    if label is not None and label not in rest:
+        raise InputError(
+            f"{source.name} has no column of labels {label!r}; its columns are "
+            f"{', '.join(source.columns[:20])}."
+        )
+    columns = [label] if label else [*_category_columns(rest, categories)]
+    columns = columns or _label_column(rest, source.name)
+    return labelled(source.name, source.comments(), columns, categories)
 
 
 def labelled(
@@ -97,6 +89,9 @@ def labelled(
     one_each = bool(names) and len(names) == len(columns)
     found, left_out = [], 0
     for number, comment in enumerate(comments, start=1):
+        if comment.problem or not comment.text.strip():
+            left_out += 1
+            continue
         cells = {column: comment.fields.get(column, "").strip() for column in columns}
         try:
             if one_each:
@@ -109,7 +104,7 @@ def labelled(
                 "ok or toxic, allow or block, or the name of a category: "
                 f"{', '.join(categories)}."
             ) from None
-        if harms is None or not comment.text.strip():
+        if harms is None:
             left_out += 1
         else:
             found.append(Example(comment, harms))
@@ -159,14 +154,6 @@ def _label_column(columns: Sequence[str], source: str) -> list[str]:
     raise InputError(
         f"{source} has no column of labels that I know; its columns are {', '.join(columns[:20])}. "
         f"Call it “label”, or name it with --label-column."
-    )
-
-
-def _column(name: str, columns: Sequence[str], source: str, kind: str) -> str:
-    if name in columns:
-        return name
-    raise InputError(
-        f"{source} has no {kind} column {name!r}; its columns are {', '.join(columns[:20])}."
     )
 
 
