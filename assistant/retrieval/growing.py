@@ -24,6 +24,7 @@ from assistant.errors import StorageError
 from assistant.retrieval import embeddings
 from assistant.retrieval.cache import Names, SegmentCache
 from assistant.retrieval.grouping import StoppedError, build
+from assistant.retrieval.schema import LARGE
 from assistant.retrieval.segments import Segment, SegmentError
 from assistant.retrieval.store import Store
 from assistant.retrieval.vectors import Ids, VectorIndex, Vectors
@@ -35,10 +36,11 @@ _FEW = 2_000  # a search limited to so many passages reads all their vectors
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """When passages move from memory into segments."""
+    """When passages move from memory into segments, and when opening no longer reads the store."""
 
     exact: int = 50_000  # so many passages need no segments
     newest: int = 10_000  # where there are segments, so many may wait in memory for the next
+    store: int = LARGE  # bytes: a larger store is checked in the background
 
 
 SIZES = Sizes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from assistant.errors import StorageError
 from assistant.retrieval import keywords, membership
 
 VERSION = 2
+LARGE = 2**28  # bytes: what is larger takes too long to check before it is used
+_STEPS = 100_000  # of SQLite, between two looks at whether to stop
 _DOCUMENTS = """(
     id TEXT PRIMARY KEY,    -- made of the text, see content_id
     name TEXT NOT NULL,
@@ -77,8 +80,10 @@ def content_id(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def open_store(path: Path) -> sqlite3.Connection:
+def open_store(path: Path, large: int = LARGE) -> sqlite3.Connection:
     """Open the file, made if it is missing, brought to this version if it is of an earlier one.
+
+    Damage anywhere in a file of more than ``large`` bytes is found by ``check``.
 
     Raises:
         sqlite3.DatabaseError: the file is damaged.
@@ -99,9 +104,11 @@ def open_store(path: Path) -> sqlite3.Connection:
                 f"{version}; this one reads up to {VERSION}). Update Switchboard, or choose "
                 "another folder with ASSISTANT_DATA_DIR."
             )
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+        if checked_at_once(path, large):
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(verdict)
+            _suspicion(path).unlink(missing_ok=True)
         if version < VERSION:
             script = _FROM_1 if version else _SCHEMA
             connection.executescript(
@@ -114,12 +121,45 @@ def open_store(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def checked_at_once(path: Path, large: int) -> bool:
+    """Say whether a store is checked when it is opened: it is small, or known to be damaged."""
+    return path.stat().st_size <= large or _suspicion(path).exists()
+
+
+def check(path: Path, stopped: Callable[[], bool]) -> bool:
+    """Say whether the file of an open store is undamaged, by reading all of it.
+
+    If not, the next opening moves it aside. True if it was stopped.
+    """
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.set_progress_handler(stopped, _STEPS)
+        try:
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                return True
+        except sqlite3.OperationalError:
+            return True  # stopped
+        except sqlite3.DatabaseError:
+            pass
+    suspect(path)
+    return False
+
+
+def suspect(path: Path) -> None:
+    """Leave a note beside a store, so that it is checked when it is next opened."""
+    _suspicion(path).touch()
+
+
+def _suspicion(path: Path) -> Path:
+    return path.with_name(f"{path.name}.suspect")
+
+
 def move_aside(path: Path) -> Path:
     """Rename the store and its journals to the first free ``*.damaged-<n>``."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
     path.rename(aside)
+    _suspicion(path).unlink(missing_ok=True)
     for suffix in ("-wal", "-shm"):
         journal = path.with_name(path.name + suffix)
         if journal.exists():

@@ -21,7 +21,7 @@ from assistant.retrieval.errand import Errand
 from assistant.retrieval.growing import Sizes
 from assistant.retrieval.limits import Limits
 from assistant.retrieval.loaders import LoadedDocument, load
-from assistant.retrieval.schema import Salvaged, content_id, salvage
+from assistant.retrieval.schema import Salvaged, check, checked_at_once, content_id, salvage
 from assistant.retrieval.semantic import Encoder, ProgressCallback, SemanticIndex
 from assistant.retrieval.store import Origin, Store
 from assistant.types import Document
@@ -52,10 +52,13 @@ class Shelf:
         self.limits = limits
         self.lock = threading.RLock()
         self.writing = threading.RLock()
-        self.store = Store(folder / "library.sqlite")
+        self.store = Store(folder / "library.sqlite", sizes.store)
         self.unreadable: dict[str, tuple[int, int]] = {}  # file → size and time when it failed
         self.semantic = SemanticIndex(self.store, encoder, self.lock, self.warn, sizes)
         self._purging = Errand("purge", self._purge)
+        self._checking = Errand("check", self._check)
+        if not checked_at_once(self.store.path, sizes.store):
+            self._checking.ask()
         self.purge()
         self._salvaged: list[Salvaged] = []
         if self.store.damaged:
@@ -210,11 +213,19 @@ class Shelf:
 
     def close(self) -> None:
         """Close the store; it cannot be used after this."""
+        self._checking.stop()
         self._purging.stop()
         self.semantic.close()
         with self.writing, self.lock:
             self._purge(lambda: False)
             self.store.close()
+
+    def _check(self, stopped: Callable[[], bool]) -> None:
+        if not check(self.store.path, stopped):
+            self.warn(
+                f"The document store {self.store.path} is damaged. Start the program again: the "
+                "store is then moved aside and made anew from its files and texts."
+            )
 
     def _purge(self, stopped: Callable[[], bool]) -> bool:
         """Purge a part at a time, holding the lock for each; say whether it came to an end."""

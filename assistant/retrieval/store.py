@@ -21,7 +21,7 @@ from assistant.errors import StorageError
 from assistant.retrieval import embeddings, keywords
 from assistant.retrieval.chunking import Chunk
 from assistant.retrieval.loaders import LoadedDocument
-from assistant.retrieval.schema import move_aside, open_store
+from assistant.retrieval.schema import LARGE, move_aside, open_store
 from assistant.retrieval.vectors import Vectors
 from assistant.types import Document, Passage
 
@@ -55,18 +55,18 @@ class Origin:
 class Store:
     """An open store. ``damaged`` is where a file that could not be used was moved to, if any."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, large: int = LARGE) -> None:
         self.path = path
         self.damaged: Path | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self.connection = open_store(path)
+                self.connection = open_store(path, large)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
                 self.damaged = move_aside(path)
-                self.connection = open_store(path)
+                self.connection = open_store(path, large)
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(
                 f"The document store {path} cannot be opened: {error}. Check that the folder can "

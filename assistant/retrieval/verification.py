@@ -16,7 +16,7 @@ import numpy as np
 from assistant.errors import DocumentError, StorageError
 from assistant.retrieval import keywords
 from assistant.retrieval.loaders import load
-from assistant.retrieval.schema import content_id
+from assistant.retrieval.schema import content_id, suspect
 from assistant.retrieval.semantic import ProgressCallback
 from assistant.retrieval.shelf import Shelf
 from assistant.retrieval.store import Origin
@@ -72,6 +72,8 @@ def _check_file(shelf: Shelf, mend: bool) -> list[Finding]:
     if mend:
         connection.execute("REINDEX")
     mended = mend and not wrong()
+    if mend and not mended:
+        suspect(shelf.store.path)
     cure = "" if mended or not mend else " Start again: the store is then made anew from its texts."
     return [Finding(f"The store's file is damaged: {problem}.{cure}", mended)]
 

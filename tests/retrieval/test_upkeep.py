@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import InputError, StorageError
+from assistant.retrieval.growing import Sizes
 from assistant.retrieval.library import Library
 from assistant.retrieval.watching import Watcher
 from tests.benchmarks.kills import check
@@ -274,6 +275,32 @@ def test_uploads_and_pastes_outlive_a_damaged_store(tmp_path: Path) -> None:
     (left,) = second.verify()
     assert "library.sqlite.damaged-1 is a damaged store" in left.problem
     second.close()
+
+
+def test_a_large_store_is_checked_while_it_is_used(tmp_path: Path) -> None:
+    """Opening one of a million passages took 40 seconds, in which all of it was read."""
+    large = Sizes(store=0)
+    first = Library(tmp_path, WordEncoder(), sizes=large)
+    first.add_text("a", "Some words. " * 5000)
+    first._shelf._checking.wait()
+    assert first.warnings == []
+    first.close()
+    path = tmp_path / "library.sqlite"
+    data = bytearray(path.read_bytes())
+    data[-8192:] = b"\xff" * 8192
+    path.write_bytes(data)
+    second = Library(tmp_path, WordEncoder(), sizes=large)
+    second._shelf._checking.wait()
+    assert "Start the program again" in second.warnings[0]
+    second.close()
+    third = Library(tmp_path, WordEncoder(), sizes=large)
+    assert "was damaged" in third.warnings[0]
+    third.add_text("b", "Other words.")
+    third.close()
+    fourth = Library(tmp_path, WordEncoder(), sizes=large)
+    fourth._shelf._checking.wait()
+    assert fourth.warnings == []
+    fourth.close()
 
 
 VERSION_1 = """
