@@ -127,6 +127,16 @@ def test_a_changed_copy_looks_for_its_own_words() -> None:
     assert changed.decide(Comment("two"), {}).verdict == "block"
 
 
+def test_a_very_long_comment_is_decided_at_once() -> None:
+    """Every word marked and allowed: comparing each with each would take many minutes."""
+    policy = Policy.model_validate(
+        {"limits": INSULT, "allowed_words": ["kill"], "links": "review", "only_emoji": "review"}
+    )
+    text = "kill 😂 " * 20_000
+    spans = [Span(place * 7, place * 7 + 4, "toxicity", 0.9) for place in range(20_000)]
+    assert policy.decide(Comment(text), {"insult": 0.9}, spans).verdict == "review"
+
+
 def test_a_found_word_is_marked_where_it_stands() -> None:
     policy = Policy.model_validate({"limits": {}, "blocked_words": ["moron*"]})
     found = policy.decide(Comment("you, Morons!"), {})
