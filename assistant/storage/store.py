@@ -16,6 +16,7 @@ from assistant.export import conversation_to_markdown
 from assistant.settings import Settings
 from assistant.storage.database import open_file, open_url, transaction
 from assistant.storage.logins import LoginRecords
+from assistant.storage.reviews import Reviews
 from assistant.storage.rows import (
     conversation_info,
     one_line,
@@ -36,8 +37,8 @@ EMPTY_LIFETIME = 86_400  # seconds that a conversation without messages is kept
 class Storage:
     """Conversations, feedback and corrections in one database; safe to use from many threads.
 
-    ``logins`` are in the same database. ``warning`` is a sentence for the user when a damaged
-    database had to be replaced.
+    ``logins`` and ``reviews`` are in the same database. ``warning`` is a sentence for the user
+    when a damaged database had to be replaced.
     """
 
     def __init__(self, engine: Engine, warning: str | None = None) -> None:
@@ -45,6 +46,7 @@ class Storage:
         self._engine = engine
         self._writer = engine.execution_options(write=True)
         self.logins = LoginRecords(self._writer)
+        self.reviews = Reviews(engine, self._writer)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Storage:
