@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assistant.errors import DocumentError, InputError, StorageError
-from assistant.moderation.policy import NAME, STANDARD, Limits, Policy
+from assistant.moderation.policy import NAME, STANDARD, Evidence, Limits, Policy
 
 PRESETS = Path(__file__).resolve().parent / "presets"
 MOST_BYTES = 20_000_000  # of a policy file
@@ -83,6 +83,8 @@ class Policies:
     def save(self, policy: Policy, note: str = "", by: str = "") -> Policy:
         """Keep the policy as the next version of its name, and return that.
 
+        Evidence for a threshold that has since been changed is left out.
+
         Raises:
             InputError: it names a category that the model in use does not score.
             StorageError: the data directory cannot be written to.
@@ -94,7 +96,8 @@ class Policies:
             folder.mkdir(parents=True, exist_ok=True)
             with _next_version(folder) as (version, file):
                 values = policy.model_dump() | {"note": note, "by": by, "created": created}
-                saved = Policy(**(values | {"version": version}))
+                values |= {"version": version, "evidence": _standing(policy)}
+                saved = Policy(**values)
                 draft = file.with_suffix(f".{os.getpid()}")
                 draft.write_text(self.export(saved), "utf-8")
                 draft.replace(file)
@@ -162,6 +165,15 @@ class Policies:
             shown = ", ".join(f"{name}@{number}" for number in versions)
             return f"There is no policy {name}@{version}. The versions are {shown}."
         return f"There is no policy “{name}”. The policies are {', '.join(self.names())}."
+
+
+def _standing(policy: Policy) -> dict[str, Evidence]:
+    """Return the evidence that is about the thresholds as they are."""
+    return {
+        name: found
+        for name, found in policy.evidence.items()
+        if name in policy.limits and getattr(policy.limits[name], found.verdict) == found.threshold
+    }
 
 
 @contextmanager

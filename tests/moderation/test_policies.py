@@ -9,7 +9,7 @@ import pytest
 
 from assistant.errors import DocumentError, InputError
 from assistant.moderation.policies import PRESETS, Policies
-from assistant.moderation.policy import Limits, Policy, standard
+from assistant.moderation.policy import Evidence, Limits, Policy, standard
 from assistant.settings import PROJECT
 
 CATEGORIES = ("toxicity", "severe_toxicity", "identity_attack", "insult", "profanity", "threat",
@@ -47,6 +47,18 @@ def test_saving_makes_a_version_and_keeps_the_older(policies: Policies) -> None:
     assert policies.get("forum") == second
     assert policies.get("forum@1") == first
     assert policies.get("forum@0").version == 0
+
+
+def test_evidence_goes_with_the_threshold_that_it_is_about(policies: Policies) -> None:
+    found = Evidence(
+        threshold=0.8, target="at most 1 in 200", source="ours.csv", rows=900, harmful=90,
+        precision=0.9, recall=0.5, false_positive_rate=0.001, interval=(0.0, 0.004),
+        model="shipped", measured="2026-03-01",
+    )  # fmt: skip
+    policy = Policy(name="mine", limits={"insult": Limits(block=0.8)}, evidence={"insult": found})
+    assert policies.save(policy).evidence == {"insult": found}
+    changed = policy.model_copy(update={"limits": {"insult": Limits(block=0.7)}})
+    assert policies.save(changed).evidence == {}
 
 
 def test_two_programs_that_save_at_once_never_overwrite(policies: Policies, tmp_path: Path) -> None:
