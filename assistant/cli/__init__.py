@@ -1,4 +1,4 @@
-"""The command line: ``python -m assistant ask|route|documents|policies|train|…``.
+"""The command line: ``python -m assistant ask|route|moderate|documents|policies|train|…``.
 
 With ``--json`` one JSON document goes to standard output and nothing else. The exit code is 0 when
 all went well, 1 when something could not be done, 2 when the command was not understood.
@@ -12,6 +12,7 @@ from assistant.cli.asking import ask, route
 from assistant.cli.documents import documents
 from assistant.cli.measuring import evaluate
 from assistant.cli.models import models
+from assistant.cli.moderating import moderate
 from assistant.cli.policies import policies
 from assistant.cli.running import doctor, serve
 from assistant.cli.thresholds import thresholds
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(ask)
 app.command()(route)
+app.command()(moderate)
 app.add_typer(documents, name="documents")
 app.command()(evaluate)
 app.command()(train)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from assistant.cli.common import AsJson, DataDir, assistant_for, note, print_figures, print_json
+from assistant.cli.common import (
+    AsJson,
+    DataDir,
+    assistant_for,
+    note,
+    print_figures,
+    print_json,
+    stop_at_interrupt,
+)
 from assistant.cli.training_notes import Watch, introduce, quiet, show, show_study
 from assistant.errors import InputError
 
@@ -184,31 +188,13 @@ def _train_classifier(
         run = Versions(data_dir).find(resumed or "")
         if run.role != name:
             raise InputError(f"The run {run.name} trains {run.role!r}, not {name!r}.")
-        with _stop_at_interrupt() as stop:
+        with stop_at_interrupt() as stop:
             return classifiers.resume(run, encoder, watch, stop)
     classifiers.check_name(name, assistant.tools.reserved())
     prepared = request.look()
     introduce(prepared)
-    with _stop_at_interrupt() as stop:
+    with stop_at_interrupt() as stop:
         return classifiers.train(request, prepared, data_dir, encoder, watch, stop)
-
-
-@contextmanager
-def _stop_at_interrupt() -> Iterator[threading.Event]:
-    """Give an event that the first Ctrl-C sets; the second one breaks off as usual."""
-    stop = threading.Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def ask(number: int, frame: Any) -> None:
-        signal.signal(signal.SIGINT, before)
-        stop.set()
-        note("Stopping soon, and keeping the best state. Press Ctrl-C again to break off.")
-
-    signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _finish(assistant: Assistant, run: str, use: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assistant.models.moderator import Progress
 from assistant.moderation.comments import Comment, Judged
+from assistant.moderation.memory import Remembering
 from assistant.moderation.policy import Policy
 from assistant.moderation.scoring import ModerationModel, Scorer
 
@@ -16,7 +17,7 @@ class Judge:
     def __init__(self, model: ModerationModel, policy: Policy) -> None:
         self.policy = policy
         self.categories = model.categories
-        self._scorer = Scorer(model)
+        self._scorer = Remembering(Scorer(model))
 
     def judge(
         self, comments: Sequence[Comment], progress: Progress | None = None

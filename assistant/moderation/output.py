@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
@@ -73,8 +73,14 @@ class Layout:
             found["rule"]: item.decision.rule,
             found["reason"]: item.decision.reason,
             **scores,
-            found[MARKED]: " | ".join(comment.text[span.start : span.end] for span in item.spans),
+            found[MARKED]: " | ".join(marked(item)),
         }
+
+
+def marked(item: Judged) -> Iterator[str]:
+    """Give the words that a rule found, or else those that the model marked."""
+    for span in item.decision.spans or item.spans:
+        yield item.comment.text[span.start : span.end]
 
 
 def layout_of(source: Source, categories: Sequence[str]) -> Layout:

@@ -46,7 +46,10 @@ class Source(Protocol):
 
     name: str
     columns: tuple[str, ...]
-    roles: Mapping[str, str]
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Column → attribute."""
 
     @property
     def text_column(self) -> str:
