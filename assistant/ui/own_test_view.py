@@ -9,7 +9,7 @@ from assistant.ui.results import passages_html
 HONEST = (
     "The questions were made by the program out of sentences in your documents. They use the "
     "documents’ own words, so they are easier than the questions people ask: read the figures as "
-    "the best case, and the failures below as where to look."
+    "the best case. A document that was left out may be repeated by another in other words."
 )
 _KINDS = {
     "answered": "answered by the documents",
