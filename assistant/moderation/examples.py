@@ -15,6 +15,7 @@ from assistant.models.hub import CATEGORIES as OTHER_NAMES
 from assistant.models.label_moderator import is_harmless
 from assistant.moderation.comments import Comment
 from assistant.moderation.files import open_file
+from assistant.moderation.reviews import PastDecision
 
 ANY = "any"  # the harm of a comment that is called harmful and no more
 LABELS = ("label", "labels", "class", "verdict", "decision", "action", "target", "toxic", "harmful")
@@ -72,6 +73,26 @@ def read(
     columns = [label] if label else [*_category_columns(rest, categories)]
     columns = columns or _label_column(rest, source.name)
     return labelled(source.name, source.comments(), columns, categories)
+
+
+def from_decisions(decisions: Iterable[PastDecision], source: str = "past decisions") -> Examples:
+    """Return each comment that moderators allowed or blocked once.
+
+    Only standing decisions count; comments on which they contradict each other are left out.
+    """
+    comments: dict[str, Comment] = {}
+    actions: dict[str, set[str]] = {}
+    for decision in decisions:
+        if decision.standing and decision.action in ("allow", "block"):
+            comments.setdefault(decision.text, Comment(decision.text, author=decision.author))
+            actions.setdefault(decision.text, set()).add(decision.action)
+    harms = {"allow": frozenset[str](), "block": frozenset((ANY,))}
+    clear = {text: found.pop() for text, found in actions.items() if len(found) == 1}
+    return Examples(
+        source,
+        tuple(Example(comments[text], harms[action]) for text, action in clear.items()),
+        len(actions) - len(clear),
+    )
 
 
 def labelled(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from assistant.moderation.comments import Comment, Decision, Judged
 from assistant.moderation.curves import curves, interval, labels_of
 from assistant.moderation.examples import ANY
 from assistant.moderation.policy import Limits, Policy
+from assistant.moderation.reviews import Action, PastDecision
 from assistant.moderation.workbench import Target, choose, outcome, read_target, with_evidence
 
 CATEGORIES = ("toxicity", "insult", "profanity", "identity_attack")
@@ -62,6 +63,33 @@ def test_labels_that_say_nothing_are_refused(tmp_path: Path, content: str, named
     file.write_text(content)
     with pytest.raises(InputError, match=named):
         examples.read(file, CATEGORIES)
+
+
+def decided(text: str, moderator: str, action: Action, standing: bool = True) -> PastDecision:
+    return PastDecision(
+        item=1, job="j", text=text, author="", scores={}, verdict="review", rule="", policy="p@1",
+        model="shipped", moderator=moderator, action=action, note="",
+        created=datetime(2026, 3, 1, tzinfo=timezone.utc), standing=standing,
+    )  # fmt: skip
+
+
+def test_past_decisions_are_examples_where_moderators_agree() -> None:
+    found = examples.from_decisions(
+        [
+            decided("fine", "ann", "block", standing=False),
+            decided("fine", "ann", "allow"),
+            decided("bad", "ann", "block"),
+            decided("bad", "ben", "block"),
+            decided("unclear", "ann", "block"),
+            decided("unclear", "ben", "allow"),
+            decided("unread", "ann", "skip"),
+        ]
+    )
+    assert {one.comment.text: bool(one.harms) for one in found.examples} == {
+        "fine": False,
+        "bad": True,
+    }
+    assert found.left_out == 1
 
 
 def test_a_curve_counts_what_reaches_each_threshold() -> None:
