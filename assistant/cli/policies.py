@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from assistant.cli.common import AsJson, DataDir, assistant_for, print_json
+from assistant.cli.terminal import plain
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def list_policies(as_json: AsJson = False, data_dir: DataDir = None) -> None:
             )  # fmt: skip
             return
         for policy, _ in rows:
-            typer.echo(f"{policy.label:<24} {policy.description}".rstrip())
+            typer.echo(plain(f"{policy.label:<24} {policy.description}".rstrip()))
 
 
 @policies.command("show")
@@ -52,7 +53,7 @@ def show_policy(name: Name, as_json: AsJson = False, data_dir: DataDir = None) -
             print_json(policy.model_dump(mode="json"))
             return
         for line in _lines(policy):
-            typer.echo(line)
+            typer.echo(plain(line))
 
 
 @policies.command("save")
@@ -114,10 +115,8 @@ def export_policy(
 def policies_of(assistant: Assistant) -> Policies:
     """Return the policies in the assistant's data directory."""
     from assistant.moderation.policies import Policies
-    from assistant.moderation.policy import standard
 
-    model = assistant.models.moderation
-    return Policies(assistant.settings.data_dir, standard(model.thresholds, model.experimental))
+    return Policies.of(assistant.settings.data_dir, assistant.models.moderation)
 
 
 def _report(policy: Policy, as_json: bool) -> None:

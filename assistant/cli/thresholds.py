@@ -11,7 +11,7 @@ import typer
 
 from assistant.cli.common import AsJson, DataDir, assistant_for, print_json
 from assistant.cli.policies import policies_of
-from assistant.cli.terminal import counting
+from assistant.cli.terminal import counting, plain
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _bench(
 
 def _tell(lines: Iterable[str]) -> None:
     for line in lines:
-        typer.echo(line)
+        typer.echo(plain(line))
 
 
 def _measured(bench: Bench, policy: Policy, names: Sequence[str]) -> Iterator[str]:

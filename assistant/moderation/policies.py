@@ -19,7 +19,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from assistant.errors import DocumentError, InputError, StorageError
-from assistant.moderation.policy import NAME, STANDARD, Evidence, Limits, Policy
+from assistant.moderation.policy import NAME, STANDARD, Evidence, Limits, Policy, standard
+from assistant.moderation.scoring import ModerationModel
 
 PRESETS = Path(__file__).resolve().parent / "presets"
 MOST_BYTES = 20_000_000  # of a policy file
@@ -35,6 +36,11 @@ class Policies:
     def __init__(self, data_dir: Path, standard: Policy) -> None:
         self._folder = data_dir / "policies"
         self._standard = standard
+
+    @classmethod
+    def of(cls, data_dir: Path, model: ModerationModel) -> Policies:
+        """Return the policies that go by this model's scores."""
+        return cls(data_dir, standard(model.thresholds, model.experimental))
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all policies: standard, the other presets, then one's own."""

@@ -12,7 +12,6 @@ from assistant.moderation.files import attached
 from assistant.moderation.judging import Judge
 from assistant.moderation.pasted import pasted
 from assistant.moderation.policies import Policies
-from assistant.moderation.policy import standard
 from assistant.tools.tool import Services
 from assistant.types import Route, Table, Turn, Verdict
 
@@ -42,7 +41,7 @@ class Moderation:
         """Judge one comment, or each comment of a list."""
         comments = _comments(route, turn)
         model = self._models.moderation
-        policies = Policies(self._settings.data_dir, standard(model.thresholds, model.experimental))
+        policies = Policies.of(self._settings.data_dir, model)
         judge = Judge(model, policies.get(self._settings.policy))
         if len(comments) == 1:
             (judged,) = judge.judge(comments)
