@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="SQLAlchemy URL for conversations; SQLite in the data directory if unset"
     )
+    youtube_key: str | None = Field(
+        None, description="key of the YouTube Data API, for the comments of videos"
+    )
     system_prompt: str | None = Field(
         None, description="replaces the system prompt of prompts/system.jinja"
     )

@@ -33,13 +33,18 @@ if TYPE_CHECKING:
     from assistant.moderation.files import FileSource
     from assistant.moderation.judging import Judge
     from assistant.moderation.output import Item
+    from assistant.moderation.sources import Source
 
 FIRST = 10  # comments shown when there is no --out: the first ones that are not allowed
 SHOWN = 100  # characters of each
 NAMED = 10  # problems named on standard error
 
 Comments = Annotated[
-    str, typer.Argument(metavar="FILE", help="A table or a text, one comment a row; - is a pipe.")
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A table or a text, one comment a row; - for a pipe; the address of a YouTube video.",
+    ),
 ]
 PolicyName = Annotated[
     str | None, typer.Option("--policy", help="A policy, or a version of it: forum@3.")
@@ -48,6 +53,7 @@ Column = Annotated[str | None, typer.Option(help="The column of comments; found 
 Out = Annotated[
     Path | None, typer.Option(help="Write every comment with its verdict: .csv, .xlsx or .jsonl.")
 ]
+Page = Annotated[str, typer.Option(help="Where to go on with the comments of a video.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Begin anew, whatever is there.")]
 
 
@@ -76,6 +82,9 @@ def moderate(
         from assistant.moderation.files import open_file
         from assistant.moderation.output import format_of
 
+        if "://" in file:
+            _video(assistant, file, page, _judge(assistant, policy), out, overwrite, as_json)
+            return
         source = open_file(Path(file), column=column)
         if out is None:
             _look(source, _judge(assistant, policy), as_json)
@@ -121,7 +130,7 @@ def _pipe(judge: Judge, as_json: bool) -> None:
         sys.stdout.flush()
 
 
-def _look(source: FileSource, judge: Judge, as_json: bool) -> None:
+def _look(source: Source, judge: Judge, as_json: bool) -> None:
     """Judge a file, and tell how many there are of what, and the first that are not allowed."""
     from assistant.moderation import output
     from assistant.moderation.batch import Watch, judged, verdict_of, windows
@@ -156,6 +165,37 @@ def _to_file(source: FileSource, judge: Judging, out: Path, model: str, overwrit
 
     with stop_at_interrupt() as stop, _progress() as report:
         return batch.run(source, judge, out, model, report, stop, overwrite)
+
+
+def _video(
+    assistant: Assistant,
+    address: str,
+    page: str,
+    judge: Judge,
+    out: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Judge the comments of a video; its channel's owner is trusted."""
+    from assistant.moderation import youtube
+    from assistant.moderation.batch import Watch, run_once
+    from assistant.moderation.judging import Judge
+
+    source = youtube.comments(address, assistant.settings.youtube_key or "", page)
+    trusted = (*judge.policy.trusted_authors, source.owner)
+    policy = judge.policy.model_copy(update={"trusted_authors": trusted})
+    judge = Judge(assistant.models.moderation, policy)
+    if out is None:
+        _look(source, judge, as_json)
+    else:
+        with _progress() as report:
+            counts = run_once(source, judge, out, Watch(report, total=source.total), overwrite)
+        _tell_problems(source)
+        figures = {**_figures(counts), "units": source.units, "next_page": source.next_page}
+        print_json(figures) if as_json else typer.echo(f"{_sentence(counts)} Written to {out}.")
+    note(f"YouTube's quota: {source.units:,} units used; a key has 10,000 a day.")
+    if source.next_page:
+        raise typer.Exit(1)
 
 
 def _finish(summary: Summary, out: Path, as_json: bool) -> None:
@@ -207,7 +247,7 @@ def _line(item: Item) -> str:
     return f"{verdict}\t{plain(rule)}\t{shown}"
 
 
-def _tell_problems(source: FileSource) -> None:
+def _tell_problems(source: Source) -> None:
     note(f"The comments of {source.name} are in the column “{plain(source.text_column)}”.")
     for problem in source.problems[:NAMED]:
         note(plain(problem.sentence))

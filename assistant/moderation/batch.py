@@ -17,7 +17,8 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO, Protocol
 
-from assistant.errors import StorageError
+from assistant.errors import InputError, StorageError
+from assistant.export import Cell
 from assistant.models.moderator import Progress as Tick
 from assistant.moderation import output
 from assistant.moderation.comments import Comment, Judged
@@ -25,6 +26,7 @@ from assistant.moderation.files import FileSource
 from assistant.moderation.journal import Job, Journal, State
 from assistant.moderation.output import Format, Item, Layout
 from assistant.moderation.policy import Policy
+from assistant.moderation.sources import Source
 
 WINDOW = 2_000  # comments judged together, sorted by length within, and recorded as done
 WINDOW_CHARACTERS = 2_000_000  # the most of them, unless one comment has more
@@ -192,6 +194,37 @@ def run(
             journal.end(partial(_to_workbook, layout) if written == "xlsx" else None)
     seconds = time.perf_counter() - started
     return Summary(state.comments, state.verdicts, before, seconds, state.finished)
+
+
+def run_once(
+    source: Source, judge: Judging, out: Path, watch: Watch | None = None, overwrite: bool = False
+) -> Counter[str]:
+    """Judge a source that can be read only once into ``out``; return verdict → how many.
+
+    Raises:
+        InputError: the result is there already, or the source gives nothing.
+    """
+    format = output.format_of(out)
+    if out.exists() and not overwrite:
+        raise InputError(f"{out} is there already. Choose another --out, or add --overwrite.")
+    layout = output.layout_of(source, judge.categories)
+    verdicts: Counter[str] = Counter()
+
+    def rows() -> Iterator[dict[str, Cell]]:
+        for window in windows(source.comments()):
+            items = judged(window, judge, watch)
+            verdicts.update(map(verdict_of, items))
+            yield from map(layout.row, items)
+            if watch:
+                watch.finished(len(window))
+
+    part = out.with_name(f"{out.name}.part")
+    try:
+        output.write_rows(part, layout.all_columns, rows(), format)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return verdicts
 
 
 @dataclass(frozen=True, slots=True)
