@@ -95,7 +95,7 @@ def _measured(bench: Bench, policy: Policy, names: Sequence[str]) -> Iterator[st
     yield from _outcome(bench, policy)
     for name in names:
         yield ""
-        yield f"{name:<20} {'precision':>10} {'recall':>8} {'false positives':>26}"
+        yield f"{name:<24} {'precision':>10} {'recall':>8} {'false positives':>26}"
         for point in bench.curve(name, SHOWN):
             yield _row(f"  from {point.threshold:.2f}", point)
 
@@ -126,7 +126,7 @@ def _row(title: str, point: Point) -> str:
     recall = "" if point.recall is None else f"{point.recall:.1%}"
     low, high = point.interval
     rate = f"{point.false_positive_rate:.2%} ({low:.2%} to {high:.2%})"
-    return f"{title:<28}{precision:>3} {recall:>8} {rate:>26}"
+    return f"{title:<24} {precision:>10} {recall:>8} {rate:>26}"
 
 
 def _percent(part: int, total: int) -> str:

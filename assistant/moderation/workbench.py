@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -157,11 +157,11 @@ def choose(
 ) -> Choice:
     """Return the thresholds that block as much as the target allows.
 
-    Each category may block the same number of harmless comments, as many as all together can
-    while they keep to the target; a threshold is the next score above those it must not reach.
-    For one category and ``harmless``, that number follows from the target and the number of
-    comments alone, so that the promise holds whatever the scores are; else it is chosen on the
-    same comments and a little too hopeful.
+    They begin above every harmless comment. Then, as long as the target leaves room, one of them
+    goes down to the next harmless comment: the one with which most harmful comments are caught.
+    For one category and ``harmless``, how far it may go follows from the target and the number of
+    comments alone, so that the promise holds whatever the scores are; else the way down is chosen
+    on the same comments, which is a little too hopeful.
 
     Args:
         harms: what is harmful in each comment, as in ``examples.Example``.
@@ -177,18 +177,41 @@ def choose(
     harmful = np.array([bool(harm) for harm in harms])
     if harmful.all():
         raise InputError("There are no harmless comments, so nothing shows what a threshold costs.")
+    steps = list(_way_down(table, harmful, _most_wrong(target, harmful)))
+    kept = [step for step in steps if _keeps(target, step[1])]
+    if not kept:
+        raise InputError(_refusal(target, steps[0][1]))
+    cuts, together = max(kept, key=lambda step: step[1].caught)
+    thresholds = dict(zip(scores, map(float, cuts), strict=True))
+    points = {
+        name: curves(labels_of(harms, name), scores[name], [threshold])[0]
+        for name, threshold in thresholds.items()
+    }
+    return Choice(target, len(harms), thresholds, points, together)
+
+
+def _way_down(table: Array, harmful: Array, most: int) -> Iterator[tuple[Array, Point]]:
+    """Yield thresholds and what they do together, from the strictest to ``most`` wrong ones."""
+    import numpy as np
+
     highest = -np.sort(-table[:, ~harmful], axis=1)
-    for allowed in range(_most_wrong(target, harmful), -1, -1):
-        cuts = np.maximum((np.floor(highest[:, allowed] * STEP) + 1) / STEP, REVIEW_FLOOR)
-        together = _together(table, np.minimum(cuts, 1.0), harmful)
-        if _keeps(target, together):
-            thresholds = dict(zip(scores, map(float, np.minimum(cuts, 1.0)), strict=True))
-            points = {
-                name: curves(labels_of(harms, name), scores[name], [threshold])[0]
-                for name, threshold in thresholds.items()
-            }
-            return Choice(target, len(harms), thresholds, points, together)
-    raise InputError(_refusal(target, together))
+    above = (np.floor(highest * STEP) + 1) / STEP  # of each category, the highest first
+    above = np.clip(above, REVIEW_FLOOR, 1.0)
+    cuts = above[:, 0]
+    together = _together(table, cuts, harmful)
+    yield cuts, together
+    while together.wrong <= most:
+        steps = []
+        for row, cut in enumerate(cuts):
+            below = int(np.searchsorted(-above[row], -cut, "right"))
+            if below < above.shape[1]:
+                lower = cuts.copy()
+                lower[row] = above[row, below]
+                steps.append((lower, _together(table, lower, harmful)))
+        if not steps:
+            return
+        cuts, together = max(steps, key=lambda step: (step[1].caught, -step[1].wrong))
+        yield cuts, together
 
 
 def with_evidence(
