@@ -63,6 +63,7 @@ def moderate(
     column: Column = None,
     out: Out = None,
     overwrite: Overwrite = False,
+    page: Page = "",
     as_json: AsJson = False,
     data_dir: DataDir = None,
     profile: Profile = None,
