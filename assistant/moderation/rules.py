@@ -15,6 +15,7 @@ AUTHOR_IDS = ("author_id", "author_channel_id", "authorchannelid", "authorchanne
 _ENDINGS = (
     "com|net|org|info|biz|io|gg|tv|ly|xyz|app|dev|shop|site|online|club|top|vip|ru|cn|uk|de|fr"
 )
+_CHANNEL = re.compile(r"UC[\w-]{22}")  # the id of a YouTube channel
 _LINK = re.compile(
     rf"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,8}}"
     rf"(?:(?:{_ENDINGS})\b(?:/\S*)?|[a-z]{{2}}/\S+)",
@@ -62,11 +63,15 @@ class AuthorList:
 
 
 def _names(comment: Comment) -> Iterator[str]:
-    if comment.author.strip():
+    """Yield the author's ids and name, but no name that poses as another channel's id."""
+    ids = [
+        value
+        for field, value in comment.fields.items()
+        if field.lower() in AUTHOR_IDS and value.strip()
+    ]
+    yield from ids
+    if comment.author.strip() and not (ids and _CHANNEL.fullmatch(comment.author.strip())):
         yield comment.author
-    for field, value in comment.fields.items():
-        if field.lower() in AUTHOR_IDS and value.strip():
-            yield value
 
 
 def _plain(author: str) -> str:

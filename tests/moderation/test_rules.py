@@ -105,10 +105,15 @@ def test_links_and_emoji_decide_only_where_they_are_asked_to() -> None:
 
 
 def test_an_owner_is_known_by_the_id_of_the_channel() -> None:
-    policy = Policy.model_validate({"limits": INSULT, "trusted_authors": ["UC123"]})
-    fields = {"author_channel_id": "UC123"}
-    assert policy.decide(Comment("x", fields=fields), {"insult": 0.9}).verdict == "allow"
-    assert policy.decide(Comment("UC123", author=""), {"insult": 0.9}).verdict == "block"
+    owner, other = "UC" + "a" * 22, "UC" + "b" * 22
+    policy = Policy.model_validate({"limits": INSULT, "trusted_authors": [owner]})
+
+    def verdict(author: str, **fields: str) -> str:
+        return policy.decide(Comment("x", author=author, fields=fields), {"insult": 0.9}).verdict
+
+    assert verdict("Ann", authorChannelId=owner) == "allow"
+    assert verdict(owner) == "allow"  # where a source has nothing but the id
+    assert verdict(owner, authorChannelId=other) == "block"  # a name that poses as the id
 
 
 @pytest.mark.parametrize("text", ["you m0r0n", "you m o r o n", "M\u200boron, moooron"])
