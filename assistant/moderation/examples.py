@@ -15,10 +15,11 @@ from assistant.models.hub import CATEGORIES as OTHER_NAMES
 from assistant.models.label_moderator import is_harmless
 from assistant.moderation.comments import Comment
 from assistant.moderation.files import open_file
+from assistant.moderation.output import MARKED
 from assistant.moderation.reviews import PastDecision
 
 ANY = "any"  # the harm of a comment that is called harmful and no more
-LABELS = ("label", "labels", "class", "verdict", "decision", "action", "target", "toxic", "harmful")
+LABELS = ("label", "labels", "class", "decision", "action", "target", "harmful")
 HARMFUL = frozenset(
     ("1", "yes", "true", "toxic", "harmful", "harm", "block", "blocked", "bad", "reject",
      "rejected", "remove", "removed", "offensive", "abusive", "abuse", "hate", "hateful", "unsafe")
@@ -70,8 +71,7 @@ def read(
             f"{source.name} has no column of labels {label!r}; its columns are "
             f"{', '.join(source.columns[:20])}."
         )
-    columns = [label] if label else [*_category_columns(rest, categories)]
-    columns = columns or _label_column(rest, source.name)
+    columns = [label] if label else _label_columns(source.name, rest, categories)
     return labelled(source.name, source.comments(), columns, categories)
 
 
@@ -167,15 +167,26 @@ def _category_columns(columns: Iterable[str], categories: Collection[str]) -> di
     return {column: name for column, name in found.items() if name in categories}
 
 
-def _label_column(columns: Sequence[str], source: str) -> list[str]:
+def _label_columns(
+    source: str, columns: Sequence[str], categories: Collection[str]
+) -> Sequence[str]:
+    """Return the column of labels, else those of the categories."""
     for wanted in LABELS:
         for column in columns:
             if _plain(column) == wanted:
                 return [column]
-    raise InputError(
-        f"{source} has no column of labels that I know; its columns are {', '.join(columns[:20])}. "
-        f"Call it “label”, or name it with --label-column."
-    )
+    found = [*_category_columns(columns, categories)]
+    if found and MARKED in columns:
+        raise InputError(
+            f"{source} holds scores and verdicts of this program, not of people. Add a column "
+            "“label” with 0 or 1, or name yours with --label-column."
+        )
+    if not found:
+        raise InputError(
+            f"{source} has no column of labels that I know; its columns are "
+            f"{', '.join(columns[:20])}. Call it “label”, or name it with --label-column."
+        )
+    return found
 
 
 def _plain(name: str) -> str:

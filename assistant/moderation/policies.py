@@ -92,9 +92,14 @@ class Policies:
         Evidence for a threshold that has since been changed is left out.
 
         Raises:
-            InputError: it names a category that the model in use does not score.
+            InputError: it holds what no policy may, or a category that the model in use does not
+                score.
             StorageError: the data directory cannot be written to.
         """
+        try:  # a copy with changed fields was never checked, and its name becomes a path
+            policy = Policy.model_validate(policy.model_dump())
+        except ValidationError as error:
+            raise InputError(f"The policy cannot be saved: {reasons(error)}.") from None
         self._check_categories(policy)
         folder = self._folder / policy.name
         created = datetime.now(timezone.utc).isoformat(timespec="seconds")

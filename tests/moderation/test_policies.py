@@ -97,6 +97,16 @@ def test_what_is_not_there_is_told_with_what_is(policies: Policies) -> None:
         policies.get("mine@7")
 
 
+@pytest.mark.parametrize("name", ["../mine", "a/b", "Mine", ""])
+def test_a_copy_with_a_bad_name_is_never_saved(
+    policies: Policies, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(InputError, match="name"):
+        policies.save(policies.get("forum").model_copy(update={"name": name}))
+    assert not [path for path in tmp_path.parent.iterdir() if path.name == "mine"]
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "other", "limits": {}}', "\xff"])
 def test_a_damaged_file_is_named(policies: Policies, tmp_path: Path, content: str) -> None:
     policies.save(Policy(name="mine", limits={}))

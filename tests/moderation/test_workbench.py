@@ -32,7 +32,11 @@ def drawn(harmless: int, harmful: int, seed: int = 0) -> tuple[list[frozenset[st
     ("header", "rows", "harms"),
     [
         ("text,label", ["a,0", "b,1"], [[], [ANY]]),
-        ("comment,verdict", ["a,allow", "b,Block", "c,review", "d,"], [[], [ANY]]),
+        (
+            "comment,decision,toxicity",
+            ["a,allow,1", "b,Block,0", "c,review,0", "d,,0"],
+            [[], [ANY]],
+        ),
         ("text,label", ["a,ok", "b,insult", "c,toxic", "d,not_toxic"], [[], ["insult"], [ANY], []]),
         (
             "id,comment_text,toxic,obscene,insult",
@@ -56,6 +60,7 @@ def test_labels_are_read_as_people_write_them(
     [
         ("text,label\na,0\nb,positive\n", "Row 2 .*positive"),
         ("text,stars\na,0\nb,1\n", "no column of labels.*stars"),
+        ("text,verdict,toxicity,marked words\na,allow,0.1,\n", "not of people"),
     ],
 )
 def test_labels_that_say_nothing_are_refused(tmp_path: Path, content: str, named: str) -> None:
