@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from assistant.environment import on_spaces
 from assistant.errors import AssistantError, InputError
 from assistant.server.accounts import Accounts
+from assistant.server.comment_downloads import comment_routes
 from assistant.server.downloads import download_routes
 from assistant.server.gate import Gate
 from assistant.server.hosts import Hosts
@@ -56,6 +57,7 @@ def create(
     app.add_exception_handler(AssistantError, _explain)
     app.add_exception_handler(Exception, _excuse)
     app.include_router(download_routes(storage))
+    app.include_router(comment_routes(storage))
     if policy.accounts is not None:
         app.include_router(
             login_routes(policy.accounts, policy.logins, policy.throttle, spaces=policy.spaces)

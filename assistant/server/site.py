@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.chat import Assistant
+    from assistant.moderation.desk import Desk
     from assistant.training.workshop import Workshop
 
 GOODBYE = 2  # seconds that background work gets to end
@@ -36,11 +37,13 @@ class Site:
     policy: Policy
     warm_up: WarmUp
     workshop: Workshop
+    desk: Desk
     passphrase: str | None
 
     def close(self) -> None:
         """Free the models and close the database."""
         self.warm_up.join(GOODBYE)
+        self.desk.close(GOODBYE)
         self.assistant.close()
         self.storage.close()
 
@@ -58,15 +61,18 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
     policy, passphrase = _policy(settings, storage)
 
     from assistant.chat import Assistant
+    from assistant.moderation.desk import Desk
     from assistant.training.workshop import Workshop
     from assistant.ui import page
 
     assistant = assistant or Assistant.from_settings(settings)
     warm_up = WarmUp(assistant.warm)
     workshop = Workshop(settings.data_dir, lambda: assistant.models.encoder)
-    blocks = page.build(assistant, storage, owner_of, workshop if may_train(settings) else None)
+    desk = Desk()
+    trainer = workshop if may_train(settings) else None
+    blocks = page.build(assistant, storage, owner_of, trainer, desk)
     app = create(blocks, storage, settings, policy, warm_up, page.look())
-    return Site(settings, app, assistant, storage, policy, warm_up, workshop, passphrase)
+    return Site(settings, app, assistant, storage, policy, warm_up, workshop, desk, passphrase)
 
 
 def may_train(settings: Settings) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from assistant.moderation.comments import Comment, Judged
@@ -78,6 +78,17 @@ def _item(row: ItemRow, job: JobRow, decisions: Sequence[ReviewDecision]) -> Rev
         action=cast(Any, row.action),
         disputed=row.allowed > 0 and row.blocked > 0,
     )
+
+
+def parent(
+    session: Session, where: Sequence[ColumnElement[bool]], comment: Comment
+) -> Comment | None:
+    """Return what a comment replies to, if it is among the items that meet the conditions."""
+    query = select(ItemRow).where(*where, ItemRow.source_id == comment.reply_to).limit(1)
+    row = session.scalar(query)
+    if row is None:
+        return None
+    return Comment(row.text, row.source_id, row.author, row.date, row.reply_to)
 
 
 def past_decisions(item: ReviewItem) -> Iterator[PastDecision]:

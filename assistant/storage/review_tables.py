@@ -39,6 +39,7 @@ class ItemRow(Base):
         Index("ix_review_items_verdict", "job_id", "verdict", "action"),
         Index("ix_review_items_score", "job_id", "score"),
         Index("ix_review_items_lease", "leased_by"),
+        Index("ix_review_items_source", "job_id", "source_id"),
     )
     id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=True)
     job_id: Mapped[str] = mapped_column(String(32), ForeignKey("review_jobs.id"))

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import ColumnElement, Engine, and_, case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from assistant.moderation.comments import Judged
+from assistant.moderation.comments import Comment, Judged
 from assistant.moderation.reviews import (
     EVERYTHING,
     Choice,
@@ -38,7 +38,7 @@ from assistant.storage.review_queries import (
     touched,
     visible,
 )
-from assistant.storage.review_rows import item_values, past_decisions, review_items
+from assistant.storage.review_rows import item_values, parent, past_decisions, review_items
 from assistant.storage.review_tables import ItemRow, JobRow
 from assistant.storage.rows import one_line, utc
 from assistant.storage.tables import new_id
@@ -166,6 +166,12 @@ class Reviews:
         """Return one comment; raises InputError when it is not there."""
         with self._read() as session:
             return review_items(session, [item_row(session, owner, item_id)])[0]
+
+    def answered(self, owner: str, item: ReviewItem) -> Comment | None:
+        """Return the comment that one replies to, if its job holds that, too."""
+        with self._read() as session:
+            conditions = matching(owner, item.job, EVERYTHING)
+            return parent(session, conditions, item.comment) if item.comment.reply_to else None
 
     def disagreements(self, owner: str, job: str | None = None) -> Iterator[ReviewItem]:
         """Yield the comments on which moderators contradict each other."""

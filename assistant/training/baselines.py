@@ -104,3 +104,8 @@ def compound(texts: Sequence[str]) -> list[float]:
 
     analyzer = SentimentIntensityAnalyzer()
     return [float(analyzer.polarity_scores(text)["compound"]) for text in texts]
+
+
+def vader_class(score: float) -> str:
+    """Return the sentiment of a compound score, as the seed study drew the line."""
+    return "positive" if score > NEUTRAL else "negative" if score < -NEUTRAL else "neutral"

@@ -18,7 +18,7 @@ import emoji
 
 from assistant.errors import InputError
 from assistant.training import labelled
-from assistant.training.baselines import NEUTRAL, compound
+from assistant.training.baselines import NEUTRAL, compound, vader_class
 from assistant.training.labelled import Example
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def run(data: str, model: TextClassifier) -> SeedStudy:
         rows=len(reviews),
         kept=sum(is_worth_reading(review.text) for review in reviews),
         bag=CountVectorizer().fit_transform([review.text for review in reviews]).shape,
-        vader_classes=dict(Counter(_vader_class(score) for score in scores)),
+        vader_classes=dict(Counter(vader_class(score) for score in scores)),
         leaked=_leaked(train, test),
         results=(
             _svm(train, test),
@@ -136,12 +136,8 @@ def _fitted(
 
 
 def _vader(test: Sequence[Example]) -> Result:
-    given = [_vader_class(score) for score in compound([review.text for review in test])]
+    given = [vader_class(score) for score in compound([review.text for review in test])]
     return _result(f"VADER at ±{NEUTRAL}", test, given)
-
-
-def _vader_class(score: float) -> str:
-    return "positive" if score > NEUTRAL else "negative" if score < -NEUTRAL else "neutral"
 
 
 def _own(test: Sequence[Example], model: TextClassifier) -> Result:

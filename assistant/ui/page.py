@@ -9,12 +9,14 @@ from typing import Any
 import gradio as gr
 
 from assistant.chat import Assistant
+from assistant.moderation.desk import Desk
 from assistant.storage import Storage
 from assistant.training.workshop import Workshop
 from assistant.ui.chat import ACTION, Chat
 from assistant.ui.documents import Documents
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.history import History
+from assistant.ui.moderate import Moderate
 from assistant.ui.panel import Panel
 from assistant.ui.tabs import Update
 from assistant.ui.theme import theme
@@ -23,6 +25,7 @@ from assistant.ui.training_view import CLOSED
 from assistant.ui.turns import Turns
 
 HERE = Path(__file__).parent
+STYLES = ("style.css", "moderate.css")
 CLEAN_UPLOADS = (3600, 86_400)  # seconds: look every hour for uploads older than a day
 
 
@@ -30,19 +33,24 @@ def look() -> dict[str, Any]:
     """Return what ``mount_gradio_app`` needs to know about the looks of the page."""
     return {
         "theme": theme(),
-        "css": (HERE / "style.css").read_text(encoding="utf-8"),
+        "css": "\n".join((HERE / name).read_text(encoding="utf-8") for name in STYLES),
         "js": (HERE / "page.js").read_text(encoding="utf-8"),
         "favicon_path": str(HERE / "favicon.svg"),
     }
 
 
 def build(
-    assistant: Assistant, storage: Storage, owner_of: OwnerOf, workshop: Workshop | None
+    assistant: Assistant,
+    storage: Storage,
+    owner_of: OwnerOf,
+    workshop: Workshop | None,
+    desk: Desk,
 ) -> gr.Blocks:
     """Return the page for this assistant, its conversations kept in ``storage``.
 
     ``owner_of`` says whose conversations a request may see. Without a ``workshop`` nobody who
-    opens the page may train.
+    opens the page may train, change policies or put models in use. Comments are moderated at
+    the ``desk``.
     """
     turns = Turns(assistant, storage)
     page: gr.Blocks = gr.Blocks(
@@ -64,6 +72,9 @@ def build(
                 chat = Chat(assistant, turns, storage, owner_of, history, panel)
             with gr.Tab("Documents", id="documents") as documents_tab:
                 documents = Documents(assistant, panel.collections)
+            with gr.Tab("Moderate", id="moderate") as moderate_tab:
+                moderate = Moderate(assistant, storage, owner_of, desk, workshop is not None)
+                moderate.follow(moderate_tab)
             with gr.Tab("Train", id="train") as train_tab:
                 if workshop is None:
                     gr.HTML(CLOSED, elem_id="train", apply_default_css=False)
