@@ -17,6 +17,7 @@ from assistant.errors import InputError
 if TYPE_CHECKING:
     from assistant.chat import Assistant
     from assistant.moderation.curves import Point
+    from assistant.moderation.examples import Examples
     from assistant.moderation.policy import Policy
     from assistant.moderation.workbench import Bench, Choice
 
@@ -24,7 +25,10 @@ SHOWN = tuple(step / 10 for step in range(1, 10))  # thresholds of the printed t
 
 
 def thresholds(
-    data: Annotated[Path, typer.Option(help="A table of labelled comments.")],
+    data: Annotated[Path | None, typer.Option(help="A table of labelled comments.")] = None,
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Take what moderators decided instead.")
+    ] = False,
     policy: Annotated[str, typer.Option(help="The policy to measure and to change.")] = "standard",
     wrong_removals: Annotated[
         str, typer.Option(metavar="SHARE", help="Choose thresholds: at most so many, as 1/200.")
@@ -44,17 +48,25 @@ def thresholds(
 ) -> None:
     """Measure a policy on labelled comments, and choose its thresholds."""
     with assistant_for(as_json, data_dir) as assistant:
+        from assistant.moderation import examples
         from assistant.moderation.workbench import read_target
 
         if save and not wrong_removals:
             raise InputError("Say what to save: --wrong-removals 1/200 --save.")
+        if (data is None) != decisions:
+            raise InputError("Give either --data FILE, labelled comments, or --decisions.")
         target = read_target(wrong_removals, among) if wrong_removals else None
         store = policies_of(assistant)
         before = store.get(policy)
         names = category or [
             name for name, limits in before.limits.items() if limits.block is not None
         ]
-        bench = _bench(assistant, before, data, text_column, label_column)
+        if data:
+            known = assistant.models.moderation.categories
+            found = examples.read(data, known, text=text_column, label=label_column)
+        else:
+            found = _decided(assistant)
+        bench = _bench(assistant, before, found)
         if not as_json:
             _tell(_measured(bench, before, names))
         choice = bench.choose(names, target) if target else None
@@ -68,17 +80,25 @@ def thresholds(
             typer.echo(f"Saved as {after.label}." if save else "Save it with --save.")
 
 
-def _bench(
-    assistant: Assistant, policy: Policy, data: Path, text: str | None, label: str | None
-) -> Bench:
+def _decided(assistant: Assistant) -> Examples:
+    """Return the comments that moderators of this computer have decided on."""
     from assistant.moderation import examples
+    from assistant.storage import OPERATOR, Storage
+
+    storage = Storage.from_settings(assistant.settings)
+    try:
+        return examples.from_decisions(storage.reviews.decisions(OPERATOR))
+    finally:
+        storage.close()
+
+
+def _bench(assistant: Assistant, policy: Policy, found: Examples) -> Bench:
     from assistant.moderation.judging import Judge
     from assistant.moderation.workbench import Bench
 
-    model = assistant.models.moderation
-    found = examples.read(data, model.categories, text=text, label=label)
+    judge, label = Judge(assistant.models.moderation, policy), assistant.models.label("moderation")
     with counting("Scoring comments") as progress:
-        return Bench(found, Judge(model, policy), assistant.models.label("moderation"), progress)
+        return Bench(found, judge, label, progress)
 
 
 def _tell(lines: Iterable[str]) -> None:

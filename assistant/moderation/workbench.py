@@ -175,7 +175,7 @@ def choose(
 
     table = np.array([scores[name] for name in scores])  # a row for each category
     harmful = np.array([bool(harm) for harm in harms])
-    if harmful.all():
+    if harmful.all():  # or there are no comments at all
         raise InputError("There are no harmless comments, so nothing shows what a threshold costs.")
     steps = list(_way_down(table, harmful, _most_wrong(target, harmful)))
     kept = [step for step in steps if _keeps(target, step[1])]

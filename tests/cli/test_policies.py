@@ -7,6 +7,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant.cli import app
+from assistant.moderation.comments import Comment, Decision, Judged
+from assistant.moderation.reviews import Choice
+from assistant.settings import Settings
+from assistant.storage import OPERATOR, Storage
 
 HARMLESS = (
     "The soup was cold.", "I like trains.", "Where is the second part?", "Great lighting here.",
@@ -76,6 +80,22 @@ def test_thresholds_are_chosen_and_saved_with_their_evidence(
     assert (evidence["source"], evidence["rows"], evidence["model"]) == (
         "labelled.csv", len(HARMLESS) + len(HARMFUL), "shipped",
     )  # fmt: skip
+
+
+def test_past_decisions_are_measured_as_well(tmp_path: Path) -> None:
+    nothing = Decision("review", "", "")
+    storage = Storage.from_settings(Settings.read([], data_dir=tmp_path))
+    job = storage.reviews.begin(OPERATOR, "comments", "standard@0", "shipped")
+    texts = (*HARMLESS, *HARMFUL)
+    judged = [Judged(Comment(text), {"toxicity": 0.5}, (), nothing) for text in texts]
+    storage.reviews.add(OPERATOR, job, judged)
+    for item in storage.reviews.items(OPERATOR, job):
+        action: Choice = "block" if item.comment.text in HARMFUL else "allow"
+        storage.reviews.decide(OPERATOR, item.id, action)
+    storage.close()
+    document = json.loads(run("thresholds", "--decisions", "--data-dir", tmp_path, "--json").stdout)
+    assert (document["data"], document["comments"]) == ("past decisions", len(texts))
+    assert sum(document["outcome"]["harmful"].values()) == len(HARMFUL)
 
 
 def test_too_few_comments_promise_nothing_but_are_measured(tmp_path: Path, labelled: Path) -> None:
