@@ -37,7 +37,8 @@ class Work:
     """How a job is going. ``total`` is None where the source does not know it beforehand.
 
     ``failure`` is a sentence for the user, empty if none; ``seconds`` since it began, or that it
-    took. ``problems`` are the first things wrong with the source, ``problem_count`` is all of them.
+    took. ``problems`` are the first things wrong with the source, ``problem_count`` is all of them;
+    ``note`` is what else there is to say of it in the end.
     """
 
     job: str
@@ -49,6 +50,7 @@ class Work:
     failure: str = ""
     problems: tuple[str, ...] = ()
     problem_count: int = 0
+    note: str = ""
 
     @property
     def running(self) -> bool:
@@ -73,6 +75,7 @@ class _Place:
     """One visitor's place at the desk."""
 
     work: Work
+    note: Callable[[], str]
     started: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
@@ -108,15 +111,31 @@ class Desk:
                 "or stop it; what is done is kept."
             )
 
-    def start(self, owner: str, work: Work, source: Source, judge: Judging, keep: Keep) -> None:
-        """Begin to judge what ``source`` holds; ``keep`` stores a window of it at a time.
+    def start(
+        self,
+        owner: str,
+        work: Work,
+        source: Source,
+        judge: Judging,
+        keep: Keep,
+        note: Callable[[], str] = str,
+    ) -> None:
+        """Begin to judge what ``source`` holds.
+
+        Args:
+            owner: whose job it is.
+            work: what it is called.
+            source: where the comments come from.
+            judge: what judges them.
+            keep: stores a window of them at a time.
+            note: gives the work's ``note`` when it has ended.
 
         Raises:
             InputError: this visitor's last job is still at work.
         """
         with self._starting:
             self.check(owner)
-            place = _Place(work)
+            place = _Place(work, note)
             with self._lock:
                 self._places[owner] = place
                 self._forget()
@@ -178,6 +197,7 @@ class Desk:
                 seconds=time.monotonic() - place.started,
                 problems=tuple(problem.sentence for problem in source.problems),
                 problem_count=source.problem_count,
+                note=place.note(),
             )
 
     def _forget(self) -> None:

@@ -13,8 +13,11 @@ from assistant.errors import AssistantError
 from assistant.moderation.desk import Desk, Work
 from assistant.moderation.judging import Judge
 from assistant.moderation.policies import Policies
-from assistant.moderation.policy import standard
+from assistant.moderation.policy import Policy, standard
 from assistant.moderation.reviews import ReviewJob
+from assistant.moderation.sources import Source
+from assistant.moderation.youtube import VideoSource
+from assistant.moderation.youtube_api import DAILY_UNITS
 from assistant.storage import Storage
 from assistant.ui import moderate_view as words
 from assistant.ui.charts import Charts
@@ -48,7 +51,8 @@ class Moderate:
         view = self.view = gr.State(View())
         with gr.Column(elem_id="moderate"):
             gr.HTML(words.HEADING, apply_default_css=False)
-            self.intake = Intake(assistant.settings.max_text)
+            key = assistant.settings.youtube_key or ""
+            self.intake = Intake(assistant.settings.max_text, key if may_change else "")
             self.policy = PolicyChoice(self._policies, owner_of, may_change)
             if may_change:
                 with gr.Accordion("Measure thresholds", open=False, elem_id="workbench"):
@@ -162,13 +166,14 @@ class Moderate:
         owner = self._owner_of(request)
         try:
             self._desk.check(owner)
-            source = Intake.source(*given)
-            policy = self.policy.get(label)
+            source = self.intake.source(*given)
+            policy = _trusting(self.policy.get(label), source)
             models = self._assistant.models
             judge = Judge(models.moderation, policy)
             job = self._reviews.begin(owner, source.name, policy.label, models.label("moderation"))
             work = Work(job, source.name)
-            self._desk.start(owner, work, source, judge, partial(self._reviews.add, owner, job))
+            keep = partial(self._reviews.add, owner, job)
+            self._desk.start(owner, work, source, judge, keep, partial(_quota, source))
         except AssistantError as error:
             warn(error)
             return self._watched(part, view, second, request)
@@ -192,6 +197,20 @@ class Moderate:
         if part == "comments" and view.job == work.job and view.rows < min(work.done, PAGE):
             seen |= self.comments.shown(owner, view)
         return seen
+
+
+def _trusting(policy: Policy, source: Source) -> Policy:
+    """Return the policy; to the owner of a video's channel it is never applied."""
+    if not isinstance(source, VideoSource) or not source.owner:
+        return policy
+    return policy.model_copy(update={"trusted_authors": (*policy.trusted_authors, source.owner)})
+
+
+def _quota(source: Source) -> str:
+    """Return what reading a video has cost."""
+    if not isinstance(source, VideoSource):
+        return ""
+    return f"Of the key's quota, usually {DAILY_UNITS:,} units a day, {source.units:,} were used."
 
 
 def _title(job: ReviewJob) -> str:

@@ -39,7 +39,8 @@ def work_html(work: Work | None) -> str:
         how = "is done" if work.state == "ended" else "was stopped; what is done is kept"
         said = (
             f'<p role="status">{title} {how}: {work.done:,} comments in '
-            f"{duration(work.seconds)}, {work.rate:,.0f} a second.</p>"
+            f"{duration(work.seconds)}, {work.rate:,.0f} a second."
+            f"{f' {escape(work.note)}' if work.note else ''}</p>"
         )
     return f'<div class="sb-work">{said}{_problems(work.problems, work.problem_count)}</div>'
 

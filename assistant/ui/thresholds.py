@@ -48,7 +48,7 @@ class Thresholds:
         owner_of: OwnerOf,
         policy: gr.Dropdown,
     ) -> None:
-        self._models = assistant.models
+        self._assistant = assistant
         self._reviews = reviews
         self._policies = policies
         self._owner_of = owner_of
@@ -91,7 +91,7 @@ class Thresholds:
     ) -> Update:
         try:
             wanted = read_target(target, "blocked" if among == "blocked" else "harmless")
-            scorer = Scorer(self._models.moderation)
+            scorer = Scorer(self._assistant.models.moderation)
             found = self._examples(self._owner_of(request), origin, upload, scorer.categories)
             texts = [example.comment.text for example in found.examples]
             scored = scorer.score(
@@ -140,7 +140,7 @@ class Thresholds:
                 policies.get(label or STANDARD),
                 measured.choice,
                 measured.source,
-                self._models.label("moderation"),
+                self._assistant.models.label("moderation"),
             )
             note = f"thresholds measured on {measured.source}"[:1000]
             saved = policies.save(policy, note=note, by=self._owner_of(request))
