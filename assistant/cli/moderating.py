@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -28,8 +28,7 @@ from assistant.errors import InputError
 
 if TYPE_CHECKING:
     from assistant.chat import Assistant
-    from assistant.models.catalogue import Models
-    from assistant.moderation.batch import Judging, Progress, Summary
+    from assistant.moderation.batch import Progress, Summary
     from assistant.moderation.files import FileSource
     from assistant.moderation.judging import Judge
     from assistant.moderation.output import Item
@@ -53,6 +52,10 @@ Column = Annotated[str | None, typer.Option(help="The column of comments; found 
 Out = Annotated[
     Path | None, typer.Option(help="Write every comment with its verdict: .csv, .xlsx or .jsonl.")
 ]
+Engine = Literal["local", "ray"]
+ChosenEngine = Annotated[
+    Engine, typer.Option(help="ray: on every computer of a Ray cluster; needs --out.")
+]
 Page = Annotated[str, typer.Option(help="Where to go on with the comments of a video.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Begin anew, whatever is there.")]
 
@@ -62,6 +65,7 @@ def moderate(
     policy: PolicyName = None,
     column: Column = None,
     out: Out = None,
+    engine: ChosenEngine = "local",
     overwrite: Overwrite = False,
     page: Page = "",
     as_json: AsJson = False,
@@ -71,6 +75,8 @@ def moderate(
 ) -> None:
     """Judge the comments of FILE; started again after a crash, it goes on where it was."""
     with assistant_for(as_json, data_dir, None, profile, models) as assistant:
+        if engine == "ray" and (out is None or "://" in file):
+            raise InputError("The engine ray judges a file into --out. Add --out FILE.")
         if file == "-":
             if out:
                 raise InputError(
@@ -91,27 +97,24 @@ def moderate(
             _look(source, _judge(assistant, policy), as_json)
             return
         format_of(out)  # which the name must tell, before anything is loaded
-        judge = _judge(assistant, policy)
-        summary = _to_file(source, judge, out, _model(assistant.models), overwrite)
+        judge = _judge(assistant, policy, engine)
+        summary = _to_file(source, judge, out, engine, assistant, overwrite)
         _tell_problems(source)
         _finish(summary, out, as_json)
 
 
-def _judge(assistant: Assistant, name: str | None) -> Judge:
+def _judge(assistant: Assistant, name: str | None, engine: Engine = "local") -> Judge:
     from assistant.moderation.judging import Judge
 
-    chosen = policies_of(assistant).get(name or assistant.settings.policy)
-    return Judge(assistant.models.moderation, chosen)
+    models, settings = assistant.models, assistant.settings
+    chosen = policies_of(assistant).get(name or settings.policy)
+    if engine == "local":
+        return Judge(models.moderation, chosen)
 
+    from assistant.moderation.ray_engine import ClusterScorer
 
-def _model(models: Models) -> str:
-    """Return what tells the moderation model in use from every other one."""
-    from assistant.models.encoder import digest
-
-    if source := models.source("moderation"):
-        return source
-    files = sorted(models.folder("moderation").glob("*.safetensors"))
-    return " ".join(digest(file) for file in files)
+    scorer = ClusterScorer(settings, models.fingerprint("moderation"))
+    return Judge(models.moderation, chosen, scorer)
 
 
 def _pipe(judge: Judge, as_json: bool) -> None:
@@ -161,11 +164,20 @@ def _look(source: Source, judge: Judge, as_json: bool) -> None:
     typer.echo("Add --out FILE to keep every comment with its verdict.")
 
 
-def _to_file(source: FileSource, judge: Judging, out: Path, model: str, overwrite: bool) -> Summary:
-    from assistant.moderation import batch
+def _to_file(
+    source: FileSource,
+    judge: Judge,
+    out: Path,
+    engine: Engine,
+    assistant: Assistant,
+    overwrite: bool,
+) -> Summary:
+    from assistant.moderation import batch, ray_engine
 
+    model = assistant.models.fingerprint("moderation")
+    window = ray_engine.WINDOW if engine == "ray" else batch.WINDOW
     with stop_at_interrupt() as stop, _progress() as report:
-        return batch.run(source, judge, out, model, report, stop, overwrite)
+        return batch.run(source, judge, out, model, report, stop, overwrite, window)
 
 
 def _video(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelError, SettingsError
 from assistant.models.adapter import load
-from assistant.models.encoder import Encoder
+from assistant.models.encoder import Encoder, digest
 from assistant.models.hub_files import Bytes, fetch, get
 from assistant.models.roles import ROLES
 from assistant.models.trained import Opener, TextClassifier, Trained
@@ -148,6 +148,12 @@ class Models:
         """Return what fills ``role`` as records name it: shipped, a training run, a hub model."""
         folder = None if role in self._settings.models else self._trained.folder(role)
         return folder.parent.name if folder else self.source(role) or "shipped"
+
+    def fingerprint(self, role: str) -> str:
+        """Return what tells the model that fills ``role`` from every other one, by its content."""
+        if source := self.source(role):
+            return source
+        return " ".join(digest(file) for file in sorted(self.folder(role).glob("*.safetensors")))
 
     def offers(self, role: str) -> bool:
         """Say whether anything fills ``role``."""

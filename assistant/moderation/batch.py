@@ -29,7 +29,7 @@ from assistant.moderation.policy import Policy
 from assistant.moderation.sources import Source
 
 WINDOW = 2_000  # comments judged together, sorted by length within, and recorded as done
-WINDOW_CHARACTERS = 2_000_000  # the most of them, unless one comment has more
+CHARACTERS = 1_000  # a comment in the mean, at most; where they are longer, a window has fewer
 
 
 class Judging(Protocol):
@@ -124,7 +124,7 @@ def windows(comments: Iterable[Comment], size: int = WINDOW) -> Iterator[list[Co
     for comment in comments:
         window.append(comment)
         characters += len(comment.text)
-        if len(window) >= size or characters >= WINDOW_CHARACTERS:
+        if len(window) >= size or characters >= size * CHARACTERS:
             yield window
             window, characters = [], 0
     if window:

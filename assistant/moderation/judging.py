@@ -6,18 +6,23 @@ from collections.abc import Sequence
 
 from assistant.models.moderator import Progress
 from assistant.moderation.comments import Comment, Judged
-from assistant.moderation.memory import Remembering
+from assistant.moderation.memory import Remembering, Scores
 from assistant.moderation.policy import Policy
 from assistant.moderation.scoring import ModerationModel, Scorer
 
 
 class Judge:
-    """A model and a policy. Safe to use from many threads."""
+    """A model and a policy. Safe to use from many threads.
 
-    def __init__(self, model: ModerationModel, policy: Policy) -> None:
+    ``scorer`` scores with that model elsewhere, such as on a cluster.
+    """
+
+    def __init__(
+        self, model: ModerationModel, policy: Policy, scorer: Scores | None = None
+    ) -> None:
         self.policy = policy
         self.categories = model.categories
-        self._scorer = Remembering(Scorer(model))
+        self._scorer = Remembering(scorer or Scorer(model))
 
     def judge(
         self, comments: Sequence[Comment], progress: Progress | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,8 @@ def test_a_pipe_is_answered_line_by_line(tmp_path: Path) -> None:
         (("-", "--out", "x.csv"), "judged as it comes"),
         (("in.csv", "--column", "body"), "its columns are id, text"),
         (("in.csv", "--out", "x.docx"), r".csv, .xlsx or .jsonl"),
+        (("in.csv", "--engine", "ray"), "Add --out FILE"),
+        (("https://youtu.be/none",), "no address of a YouTube video"),
     ],
 )
 def test_what_cannot_be_done_is_said(
@@ -68,3 +71,11 @@ def test_what_cannot_be_done_is_said(
     result = run(*named, "--data-dir", tmp_path)
     assert result.exit_code == 1
     assert said in result.stderr
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
+def test_without_ray_the_command_that_brings_it_is_said(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    result = run(table, "--engine", "ray", "--out", out, "--data-dir", tmp_path)
+    assert result.exit_code == 1
+    assert "pip install -r requirements-ray.txt" in result.stderr
