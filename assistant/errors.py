@@ -7,7 +7,10 @@ AssistantError
 │   └── DocumentError    a file cannot be read, or not as what it claims to be
 ├── ModelError           a model is missing, damaged or of the wrong kind
 │   └── GeneratorError   the text generator cannot start or broke off
-└── StorageError         the database or the document store cannot be used
+├── StorageError         the database or the document store cannot be used
+├── AccessError          a request to an API may not be answered: it has no key
+│   └── WrongKeyError    it has a key that is none of the server's
+└── BusyError            more requests wait already than the server takes
 
 Each message is one or more whole sentences fit for the chat window: the thing, the value found,
 the value expected, the next step.
@@ -44,3 +47,15 @@ class GeneratorError(ModelError):
 
 class StorageError(AssistantError):
     """The database or the document store cannot be used."""
+
+
+class AccessError(AssistantError):
+    """A request to an API may not be answered: a key is needed, and there is none."""
+
+
+class WrongKeyError(AccessError):
+    """The key of a request is none of the server's."""
+
+
+class BusyError(AssistantError):
+    """More requests wait already than the server takes."""

@@ -47,6 +47,14 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "", description="further names, separated by commas, under which the page may be opened"
     )
+    api_keys: str | None = Field(
+        None,
+        description="keys for the moderation APIs, as NAME:KEY separated by commas, or a file "
+        "with one such line a key; none are needed on a server that only this computer reaches",
+    )
+    api_languages: str = Field(
+        "en", description="languages, separated by commas, that the moderation model knows"
+    )
     allow_training: CliImplicitFlag[bool] = Field(
         False, description="let everyone who may open a shared page train models and choose them"
     )

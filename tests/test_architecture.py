@@ -34,7 +34,7 @@ LAYERS = (  # a module imports only from its own layer or from those before
     },
     {"tools"},
     {"chat", "doctor", "evaluation"},
-    {"ui", "cli", "server", "__main__", "__init__"},
+    {"ui", "cli", "api", "server", "__main__", "__init__"},
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 HEAVY = ("torch", "transformers", "gradio", "faiss", "openvino", "sklearn", "pandas", "llama_cpp")

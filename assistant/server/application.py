@@ -1,13 +1,14 @@
-"""The application: the Gradio page, the login, the downloads and the health report, gated."""
+"""The application: Gradio page, login, downloads, APIs and health report, behind the gate."""
 
 from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 
@@ -51,13 +52,19 @@ def create(
     policy: Policy,
     warm_up: WarmUp,
     look: dict[str, Any] | None = None,
+    apis: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """Return the whole application; ``look`` are Gradio's theme, css, js and head."""
+    """Return the whole application.
+
+    ``look`` are Gradio's theme, css, js and head; ``apis`` ask for keys instead of a login.
+    """
     app = FastAPI(title="Switchboard", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(AssistantError, _explain)
     app.add_exception_handler(Exception, _excuse)
     app.include_router(download_routes(storage))
     app.include_router(comment_routes(storage))
+    for api in apis:
+        app.include_router(api)
     if policy.accounts is not None:
         app.include_router(
             login_routes(policy.accounts, policy.logins, policy.throttle, spaces=policy.spaces)
@@ -75,6 +82,7 @@ def create(
         logins=policy.logins if policy.accounts is not None else None,
         longest_body=settings.max_upload_mb * FILES_AT_ONCE * 1_000_000,
         spaces=policy.spaces,
+        keyed=tuple(f"{api.prefix}/" for api in apis),
     )
     return _mount(app, page, settings, look or {})
 

@@ -1,7 +1,8 @@
 """The gate before every route, Gradio's included: host, origin, login, owner, headers.
 
 It works on raw ASGI messages, so it holds no stream back, and it knows no route by name but the
-few that are open without a login: a route added later is behind the login by itself.
+few that are open without a login: a route added later is behind the login by itself. The APIs,
+below prefixes that it is given, ask for keys themselves.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SESSION_COOKIE = "switchboard_session"
 LOGIN_COOKIE = "switchboard_login"
 YEAR = 31_536_000  # seconds
 LONGEST_OPEN_BODY = 16_384  # bytes that a request without a login may hold
+LONGEST_API_BODY = 2_000_000
 
 _SESSION = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as secrets.token_urlsafe(32) writes them
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -59,14 +61,23 @@ def content_security_policy(*, spaces: bool) -> str:
 class Gate:
     """Lets a request through with its owner noted in ``request.state.owner``, or answers it.
 
-    ``logins`` is None when nobody needs to log in. ``spaces`` says that the page is shown in a
-    frame on huggingface.co, which only cookies with ``SameSite=None; Secure`` survive.
+    ``logins`` is None when nobody needs to log in. ``keyed`` are the prefixes of the paths that ask
+    for keys instead; every path below them must belong to an API. ``spaces`` says that the page is
+    shown in a frame on huggingface.co, which only cookies with ``SameSite=None; Secure`` survive.
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Hosts, logins: Logins | None, longest_body: int, spaces: bool
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Hosts,
+        logins: Logins | None,
+        longest_body: int,
+        spaces: bool,
+        keyed: tuple[str, ...] = (),
     ) -> None:
         self._app = app
+        self._keyed = keyed
         self._hosts = hosts
         self._logins = logins
         self._longest_body = longest_body
@@ -81,7 +92,8 @@ class Gate:
         headers = Headers(scope=scope)
         cookies = _cookies(headers)
         session = cookies.get(SESSION_COOKIE, "")
-        fresh = None if _SESSION.fullmatch(session) else secrets.token_urlsafe(32)
+        settled = _SESSION.fullmatch(session) or self._asks_for_key(scope)
+        fresh = None if settled else secrets.token_urlsafe(32)
         refusal = self._refusal(scope, headers, cookies)
         if refusal is None:
             user = self._user(cookies)
@@ -116,12 +128,19 @@ class Gate:
                 f"The request is longer than {limit:,} bytes. Send less at a time.\n",
                 status_code=413,
             )
-        if self._logins and scope["path"] not in OPEN_PATHS and self._user(cookies) is None:
+        open_path = scope["path"] in OPEN_PATHS or self._asks_for_key(scope)
+        if self._logins and not open_path and self._user(cookies) is None:
             return _ask_for_login(scope, headers)
         return None
 
     def _limit(self, scope: Scope) -> int:
-        return LONGEST_OPEN_BODY if scope["path"] in OPEN_PATHS else self._longest_body
+        if scope["path"] in OPEN_PATHS:
+            return LONGEST_OPEN_BODY
+        return LONGEST_API_BODY if self._asks_for_key(scope) else self._longest_body
+
+    def _asks_for_key(self, scope: Scope) -> bool:
+        is_request = scope["type"] == "http"
+        return is_request and bool(self._keyed) and scope["path"].startswith(self._keyed)
 
     def _user(self, cookies: dict[str, str]) -> str | None:
         """Return the name logged in: empty where a passphrase is all that is asked for."""

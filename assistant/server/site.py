@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from assistant.api.keys import Keys
 from assistant.environment import import_gradio, on_spaces, prepare
 from assistant.owners import owner_of
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
 from assistant.server.hosts import LOCAL, Hosts
 from assistant.server.logins import Logins
-from assistant.server.warmup import WarmUp
+from assistant.server.warmup import Progress, WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
 
@@ -59,27 +61,41 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
     import_gradio()
     storage = Storage.from_settings(settings)
     policy, passphrase = _policy(settings, storage)
+    keys = Keys.read(settings.api_keys, shared=is_shared(settings))
 
+    from assistant.api.routes import api_routes
     from assistant.chat import Assistant
     from assistant.moderation.desk import Desk
     from assistant.training.workshop import Workshop
     from assistant.ui import page
 
     assistant = assistant or Assistant.from_settings(settings)
-    warm_up = WarmUp(assistant.warm)
+    warm_up = WarmUp(partial(_warm, assistant, apis=settings.api_keys is not None))
     workshop = Workshop(settings.data_dir, lambda: assistant.models.encoder)
     desk = Desk()
     trainer = workshop if may_train(settings) else None
     blocks = page.build(assistant, storage, owner_of, trainer, desk)
-    app = create(blocks, storage, settings, policy, warm_up, page.look())
+    apis = api_routes(lambda: assistant.models, storage, settings, keys)
+    app = create(blocks, storage, settings, policy, warm_up, page.look(), apis)
     return Site(settings, app, assistant, storage, policy, warm_up, workshop, desk, passphrase)
 
 
 def may_train(settings: Settings) -> bool:
     """Say whether visitors may train: on this computer always, else only if that is allowed."""
+    return settings.allow_training or not is_shared(settings)
+
+
+def is_shared(settings: Settings) -> bool:
+    """Say whether others than the users of this computer are meant to reach the server."""
     elsewhere = settings.host not in LOCAL or bool(settings.allowed_hosts) or on_spaces()
-    shared = settings.share or settings.auth is not None or elsewhere
-    return settings.allow_training or not shared
+    return settings.share or settings.auth is not None or elsewhere
+
+
+def _warm(assistant: Assistant, progress: Progress, *, apis: bool) -> None:
+    assistant.warm(progress)
+    if apis:  # whose clients give up on a first request that waits for its model
+        progress("loading the moderation model")
+        assistant.models.moderation.score(["warm"])
 
 
 def _policy(settings: Settings, storage: Storage) -> tuple[Policy, str | None]:

@@ -20,13 +20,15 @@ _CATEGORY = re.compile(r"[\w .:/+-]{1,80}")
 def visible(owner: str) -> ColumnElement[bool]:
     """Return which jobs ``owner`` may see, decide on and learn from.
 
-    Those who log in on a server moderate together: all of them see each other's jobs and the
-    operator's. A visitor without an account sees their own alone.
+    Those who log in on a server moderate together: all of them see each other's jobs, the
+    operator's, and what came through the APIs. A visitor without an account, and the holder of an
+    API key, sees their own alone.
     """
     if owner == OPERATOR:
         return true()
     if owner.startswith("user:"):
-        return or_(JobRow.owner.startswith("user:"), JobRow.owner == OPERATOR)
+        shared = (JobRow.owner.startswith(kind) for kind in ("user:", "api:"))
+        return or_(*shared, JobRow.owner == OPERATOR)
     return JobRow.owner == owner
 
 

@@ -6,13 +6,14 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 import httpx
 import pytest
+from fastapi import APIRouter
 
 from assistant.environment import prepare
 from assistant.owners import owner_of
@@ -66,8 +67,13 @@ def closed_site(make_site: Callable[..., Site]) -> Site:
 
 
 def start(
-    data: Path, accounts: Accounts | None, *, spaces: bool
+    data: Path,
+    accounts: Accounts | None,
+    *,
+    spaces: bool = False,
+    apis: Callable[[Settings, Storage], Sequence[APIRouter]] = lambda settings, storage: (),
 ) -> tuple[Site, Callable[[], None]]:
+    """Serve in a thread; return the site and what stops it. ``apis`` makes its API routes."""
     import uvicorn
 
     settings = Settings(_env_file=None, data_dir=data, max_upload_mb=1)  # type: ignore[call-arg]
@@ -75,7 +81,9 @@ def start(
     prepare(settings)
     storage = Storage.from_settings(settings)
     policy = Policy(Hosts("127.0.0.1"), accounts, Logins(), Throttle(), spaces=spaces)
-    app = create(whoami_page(), storage, settings, policy, WarmUp(lambda progress: None))
+    warm_up = WarmUp(lambda progress: None)
+    routes = apis(settings, storage)
+    app = create(whoami_page(), storage, settings, policy, warm_up, apis=routes)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,0 +1,1 @@
+"""The moderation APIs that other programs know: the Perspective one and OpenAI's."""
