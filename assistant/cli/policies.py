@@ -59,7 +59,12 @@ def show_policy(name: Name, as_json: AsJson = False, data_dir: DataDir = None) -
 @policies.command("save")
 def save_policy(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Such as my-forum.")],
-    start: Annotated[str, typer.Option("--from", metavar="POLICY", help="What to change.")] = "",
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="POLICY", help="What to change; else its newest version, or standard."
+        ),
+    ] = "",
     changes: Annotated[
         list[str] | None,
         typer.Option(
