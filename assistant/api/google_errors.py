@@ -58,4 +58,4 @@ def _as_google(error: AssistantError) -> GoogleError:
         return GoogleError(429, "RESOURCE_EXHAUSTED", message)
     if isinstance(error, InputError):
         return GoogleError(400, "INVALID_ARGUMENT", message)
-    return GoogleError(503, "UNAVAILABLE", message)
+    return GoogleError(500, "INTERNAL", message)

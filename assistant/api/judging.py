@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import BusyError, InputError, SettingsError
@@ -20,8 +20,9 @@ from assistant.moderation.policy import Policy, standard
 from assistant.moderation.scoring import ModerationModel
 from assistant.settings import Settings
 
-SLICE = 32  # texts of one request that are judged before those of others get their turn
-BATCH = 128  # texts that go to the model together
+SLICE = 10_000  # characters of one request that are judged before others get their turn
+BATCH = 40_000  # characters that go to the model together
+LEAST = 100  # characters that even a shorter text costs
 
 JudgeTexts = Callable[[Sequence[str]], Sequence[Judged]]
 
@@ -91,8 +92,8 @@ class Queue:
             AssistantError: what ``judge`` raised.
         """
         judged: list[Judged] = []
-        for start in range(0, len(texts), SLICE):
-            judged += await self._slice(texts[start : start + SLICE])
+        for part in _slices(texts):
+            judged += await self._slice(part)
         return judged
 
     async def _slice(self, texts: Sequence[str]) -> Sequence[Judged]:
@@ -126,7 +127,22 @@ class Queue:
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
         size = 0
-        while self._waiting and (not batch or size + len(self._waiting[0].texts) <= BATCH):
+        while self._waiting and (not batch or size + _size(self._waiting[0].texts) <= BATCH):
             batch.append(self._waiting.popleft())
-            size += len(batch[-1].texts)
+            size += _size(batch[-1].texts)
         return batch
+
+
+def _slices(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield stretches of texts in order; one that is longer than a slice has its own."""
+    start = size = 0
+    for place, text in enumerate(texts):
+        if size and size + _size([text]) > SLICE:
+            yield texts[start:place]
+            start, size = place, 0
+        size += _size([text])
+    yield texts[start:]
+
+
+def _size(texts: Sequence[str]) -> int:
+    return sum(max(len(text), LEAST) for text in texts)

@@ -20,6 +20,7 @@ from assistant.moderation.policy import Policy
 
 MODEL = "switchboard-moderation"
 MOST_TEXTS = 1_000  # of one request
+LONGEST_TEXT = 100_000  # characters
 COVERED: dict[str, tuple[str, ...]] = {
     "harassment": ("toxicity", "severe_toxicity", "insult"),
     "harassment/threatening": ("threat",),
@@ -61,6 +62,11 @@ class OpenAI:
         self._check_key(request)
         body = await read_object(request)
         texts = _texts(body.get("input"))
+        if (longest := max(map(len, texts))) > LONGEST_TEXT:
+            raise FieldError(
+                "input",
+                f"A text has {longest:,} characters. The most is {LONGEST_TEXT:,}; send parts.",
+            )
         if not isinstance(body.get("model", ""), str):
             raise FieldError("model", "The model must be a name; any name will do.")
         judged = await self.queue.judge(texts)

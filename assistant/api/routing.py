@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +15,8 @@ from assistant.errors import AssistantError
 Handler = Callable[[Request], Awaitable[dict[str, Any]]]
 Explain = Callable[[AssistantError], Response]
 
+log = logging.getLogger("assistant")
+
 
 def answering(handler: Handler, explain: Explain) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that answers with what ``handler`` returns, or explains its error."""
@@ -22,5 +26,10 @@ def answering(handler: Handler, explain: Explain) -> Callable[[Request], Awaitab
             return JSONResponse(await handler(request))
         except AssistantError as error:
             return explain(error)
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("request failed, reference %s", reference)
+            said = f"Something went wrong here; the server's log holds it under {reference}."
+            return explain(AssistantError(said))
 
     return endpoint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
@@ -24,7 +25,9 @@ def make_api(tmp_path_factory: pytest.TempPathFactory, models: Models) -> Iterat
     """Return a function that starts a server with these keys, accounts and settings."""
     stops: list[Callable[[], None]] = []
 
-    def make(keys: Keys, accounts: Accounts | None = None, **changes: object) -> Site:
+    def make(
+        keys: Keys, accounts: Accounts | None = None, models: Any = models, **changes: object
+    ) -> Site:
         def routes(settings: Settings, storage: Storage) -> Sequence[APIRouter]:
             changed = settings.model_copy(update=changes)
             return api_routes(lambda: models, storage, changed, keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import openai
@@ -43,6 +44,16 @@ def test_a_list_gets_a_result_a_text_in_order_whatever_the_model_is_called(api: 
     assert answer.model == "switchboard-moderation"
 
 
+def test_requests_at_the_same_time_get_their_own_answers(api: Site) -> None:
+    def ask(number: int) -> bool:
+        text = f"{RUDE if number % 2 else KIND} {number}"
+        with client(api) as asked:
+            return asked.moderations.create(input=text).results[0].flagged
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(24))) == [False, True] * 12
+
+
 def test_parts_of_one_message_get_one_result(api: Site) -> None:
     parts: Any = [{"type": "text", "text": KIND}, {"type": "text", "text": RUDE}]
     (result,) = client(api).moderations.create(input=parts).results
@@ -71,6 +82,7 @@ def test_a_threat_to_a_group_is_both_and_the_policys_limits_decide() -> None:
         ([KIND, 7], "input[0]", "Each part"),
         ([{"type": "image_url", "image_url": {"url": "http://x"}}], "input[0]", "Images cannot"),
         (["x"] * 1_001, "input", "1,001 texts"),
+        ("x" * 100_001, "input", "100,001 characters"),
     ],
 )
 def test_an_unusable_input_is_refused_in_openais_form(

@@ -307,3 +307,24 @@ def test_a_login_is_no_key_and_a_shared_server_without_keys_answers_nobody(
         answer = visitor.post(ANALYZE, json=body(), params={"key": "any-key-at-all-0000"})
         assert answer.status_code == 403
         assert "--api-keys" in answer.json()["error"]["message"]
+
+
+def test_what_nobody_foresaw_is_told_by_a_reference_in_each_apis_form(
+    make_api: MakeApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = make_api(Keys(), models=BrokenModels())
+    _, error = refusal(site, body())
+    assert (error["code"], error["status"]) == (500, "INTERNAL")
+    with site.visitor() as visitor:
+        answer = visitor.post("/v1/moderations", json={"input": "x"})
+    assert (answer.status_code, answer.json()["error"]["type"]) == (500, "server_error")
+    for message in (error["message"], answer.json()["error"]["message"]):
+        assert "the secret cause" not in message
+        assert message.rstrip(".").split()[-1] in caplog.text
+
+
+class BrokenModels:
+    """Models that fail as only a mistake in a program does."""
+
+    def fetch(self, role: str) -> None:
+        raise RuntimeError("the secret cause")

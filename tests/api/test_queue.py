@@ -63,17 +63,29 @@ def test_a_long_request_lets_others_pass() -> None:
         queue, done = Queue(model.judge, 64), []
 
         async def ask(name: str, count: int) -> None:
-            await queue.judge(["x"] * count)
+            assert len(await queue.judge(["x" * 1_000] * count)) == count
             done.append(name)
 
-        tasks = [asyncio.create_task(ask("long", 10 * SLICE)), asyncio.create_task(ask("short", 1))]
+        tasks = [asyncio.create_task(ask("long", 100)), asyncio.create_task(ask("short", 1))]
         await asyncio.sleep(0.05)
         model.go.set()
         await asyncio.gather(*tasks)
         return done
 
     assert run(work) == ["short", "long"]
-    assert max(model.batches) <= BATCH
+    assert model.batches == [SLICE // 1_000 + 1] + [SLICE // 1_000] * 9
+
+
+def test_a_very_long_text_goes_by_itself_and_a_batch_has_an_end() -> None:
+    model = Model()
+    model.go.set()
+    texts = ["a", "b" * (2 * BATCH), "c", ""]
+
+    async def work() -> list[Judged]:
+        return await Queue(model.judge, 64).judge(texts)
+
+    assert [item.comment.text for item in run(work)] == texts
+    assert model.batches == [1, 1, 2]
 
 
 def test_too_many_requests_are_turned_away_and_a_broken_model_tells_everybody() -> None:

@@ -45,6 +45,11 @@ def test_the_page_is_served_and_the_models_load_behind_it(url: str) -> None:
     assert health == {"status": "ready", "doing": ""}
 
 
+def test_other_programs_on_this_computer_can_ask_for_moderation(url: str) -> None:
+    answer = httpx.post(f"{url}/v1/moderations", json={"input": ["Fine."]}, timeout=60).json()
+    assert [result["flagged"] for result in answer["results"]] == [False]
+
+
 def test_the_page_names_no_other_host_to_load_from(url: str) -> None:
     page = httpx.get(url, timeout=30).text
     loaded = re.findall(r"<(?:script|img|iframe|source)[^>]+src=[\"'](.*?)[\"']", page)
