@@ -278,11 +278,12 @@ def _refusal(target: Target, strictest: Point) -> str:
     if target.among == "harmless":
         seen, kind = strictest.harmless, "harmless comments"
     else:
-        seen, kind = strictest.caught, "rightly blocked comments"
+        seen, kind = strictest.harmful, "harmful comments"
     if seen >= needed:
         return (
-            f"No threshold keeps to “{target}”: harmless comments have the highest scores there "
-            "are. Look at these labels, or ask for less."
+            f"No threshold keeps to “{target}”, because harmless comments score too high: the "
+            f"strictest ones block {strictest.caught:,} of the harmful and {strictest.wrong:,} of "
+            "the harmless. Look at their labels, or ask for less."
         )
     return (
         f"There are too few {kind} ({seen:,}) to promise “{target}”: without one mistake among "

@@ -165,7 +165,7 @@ def test_few_comments_promise_nothing(among: workbench.Among) -> None:
 
 
 def test_harmless_comments_with_the_highest_score_are_named_as_the_cause() -> None:
-    with pytest.raises(InputError, match="highest scores"):
+    with pytest.raises(InputError, match="score too high"):
         choose([HARMLESS] * 1_000, {"toxicity": [1.0] * 1_000}, Target(1, 200))
 
 
