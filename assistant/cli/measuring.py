@@ -47,7 +47,7 @@ def evaluate(
         else:
             from assistant.training import commands
 
-            figures = commands.evaluate(what, _needed(data), limit, assistant.settings)
+            figures = dict(commands.evaluate(what, _needed(data), limit, assistant.settings))
         print_json(figures) if as_json else print_figures(figures)
 
 

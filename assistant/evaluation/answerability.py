@@ -18,8 +18,8 @@ from assistant.retrieval.answerability import FEATURES
 from assistant.retrieval.evidence import READ
 from assistant.retrieval.library import Library
 from assistant.training import datasets
+from assistant.training.answers import overlap
 from assistant.training.calibrate import RIGHT
-from assistant.training.evaluate import overlap
 from assistant.training.negatives import negatives
 from assistant.types import Passage
 

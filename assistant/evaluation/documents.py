@@ -19,7 +19,7 @@ from assistant.summaries import content_words
 from assistant.text import sentences
 from assistant.tools.documents import Documents
 from assistant.tools.tool import Services
-from assistant.training.evaluate import overlap
+from assistant.training.answers import overlap
 from assistant.types import Options, Passage, Route, Sampling, Turn
 
 if TYPE_CHECKING:

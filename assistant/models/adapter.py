@@ -112,8 +112,8 @@ def merge(base: Weights, adapter: Adapter) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def open_adapter(
-    adapter: Adapter, encoder: Encoder, threads: int = 0, exact: bool = False
+    adapter: Adapter, encoder: Encoder, threads: int = 0, exact: bool = False, bulk: bool = False
 ) -> Runner:
-    """Return the adapted encoder, ready to compute rows."""
+    """Return the adapted encoder, ready to compute rows; for ``bulk`` see ``open_runtime``."""
     weights = merge(encoder.weights, adapter)
-    return Runner(open_runtime(weights, adapter.heads, threads, exact))
+    return Runner(open_runtime(weights, adapter.heads, threads, exact, bulk=bulk))

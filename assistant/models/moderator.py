@@ -20,7 +20,7 @@ from assistant.types import Span
 
 WINDOW, OVERLAP = 78, 24  # tokens; in a longer one a single insult drowns in polite words
 MARKED = 0.5  # probability from which a word is shown
-CHUNK = 256  # comments sorted by length and worked on together
+CHUNK = 1024  # comments sorted by length and worked on together
 
 Progress = Callable[[int, int], None]
 """Called with the number of comments done and their total."""
@@ -55,19 +55,25 @@ class Moderator:
         lines = [adapter.calibration.get(name, [1.0, 0.0]) for name in self.categories]
         self._slopes, self._shifts = np.array(lines).T
         self._tokenizer = encoder.tokenizer
-        self._runner = open_adapter(adapter, encoder, threads, exact)
+        self._runner = open_adapter(adapter, encoder, threads, exact, bulk=True)
         self.runtime = self._runner.name
 
     def score(self, texts: Sequence[str], progress: Progress | None = None) -> list[Moderation]:
         """Return the scores of each comment in order; a comment without words scores 0."""
         results: list[Moderation] = []
         for start in range(0, len(texts), CHUNK):
-            results += self._score(texts[start : start + CHUNK])
-            if progress:
-                progress(len(results), len(texts))
+            chunk = texts[start : start + CHUNK]
+
+            def tick(share: float, start: int = start, size: int = len(chunk)) -> None:
+                if progress:
+                    progress(start + int(share * size), len(texts))
+
+            results += self._score(chunk, tick)
+        if progress:
+            progress(len(texts), len(texts))
         return results
 
-    def _score(self, texts: Sequence[str]) -> list[Moderation]:
+    def _score(self, texts: Sequence[str], tick: Callable[[float], None]) -> list[Moderation]:
         read = [self._tokenizer.read(text) for text in texts]
         places = [
             (owner, start, end)
@@ -75,21 +81,21 @@ class Moderator:
             for start, end in windows(len(tokens), WINDOW, OVERLAP)
             if end > start
         ]
-        rows = [join_single(read[owner].cut(start, end)) for owner, start, end in places]
         scores = np.zeros((len(texts), len(self.categories)))
-        marks = [np.zeros(len(tokens)) for tokens in read]
-        outputs = self._runner.run(rows)
-        for (owner, start, end), (logits, inner) in zip(places, outputs, strict=True):
-            scores[owner] = np.maximum(
-                scores[owner], _sigmoid(self._slopes * logits + self._shifts)
-            )
-            known = marks[owner][start:end]
-            marks[owner][start:end] = np.maximum(known, _sigmoid(inner[1:-1, 0]))
+        marks = [np.full(len(tokens), -np.inf) for tokens in read]
+        if places:
+            rows = [join_single(read[owner].cut(start, end)) for owner, start, end in places]
+            outputs = self._runner.run(rows, lambda done: tick(done / len(rows)))
+            found = _sigmoid(self._slopes * np.stack([line[0] for line in outputs]) + self._shifts)
+            np.maximum.at(scores, [owner for owner, *_ in places], found)
+            for (owner, start, end), (_, inner) in zip(places, outputs, strict=True):
+                known = marks[owner][start:end]
+                np.maximum(known, inner[1:-1, 0], out=known)
         return [
             Moderation(
-                dict(zip(self.categories, map(float, line), strict=True)), _spans(tokens, mark)
+                dict(zip(self.categories, line, strict=True)), _spans(tokens, _sigmoid(mark))
             )
-            for line, tokens, mark in zip(scores, read, marks, strict=True)
+            for line, tokens, mark in zip(scores.tolist(), read, marks, strict=True)
         ]
 
 
@@ -99,6 +105,8 @@ def _sigmoid(logits: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def _spans(tokens: Tokens, marks: np.ndarray[Any, Any]) -> tuple[Span, ...]:
     """Return the marked words; neighbours become one span, whose score is its highest word's."""
+    if not len(marks) or marks.max() < MARKED:
+        return ()
     best: dict[int, float] = {}
     for word, mark in zip(tokens.words, marks, strict=True):
         best[word] = max(best.get(word, 0.0), float(mark))

@@ -143,12 +143,12 @@ def whole(text: str) -> str:
 
 def case_of(word: str) -> int:
     """Return the index into CASES that describes how ``word`` is written."""
+    if word.isalpha() and word.islower():  # most are
+        return CASES.index("lower")
     if not any(character.isalnum() for character in word):
         return CASES.index("sign")
-    if word.isdigit():
-        return CASES.index("number")
     if any(character.isdigit() for character in word):
-        return CASES.index("coded")
+        return CASES.index("number" if word.isdigit() else "coded")
     if word.isupper():
         return CASES.index("letter" if len(word) == 1 else "upper")
     if word[0].isupper() and word[1:].islower():

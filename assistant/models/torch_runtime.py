@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +41,7 @@ class TorchRuntime:
     """See assistant.models.runtime.Runtime."""
 
     name = "torch"
+    lanes = 1
 
     def __init__(self, weights: Weights, heads: Sequence[Head], taps: Sequence[int] = ()) -> None:
         import torch
@@ -52,9 +54,14 @@ class TorchRuntime:
         }
         self._heads = tuple(heads)
         self._taps = tuple(taps)
+        self._lock = Lock()
 
     def infer(self, inputs: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
         """See Runtime."""
+        with self._lock:
+            return self._infer(inputs)
+
+    def _infer(self, inputs: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
         import torch
 
         ids, mask, segments, features = (torch.from_numpy(array).long() for array in inputs)

@@ -35,12 +35,12 @@ _STRICT = _pairs(
     "аa сc еe оo рp хx уy іi јj ѕs һh ԁd ԛq ԝw ӏl АA ВB ЕE КK МM НH ОO РP СC ТT ХX ІI ЈJ ЅS ԌG ԚQ "
     "ԜW οo ϲc ϳj νv ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX օo սu ոn հh"
 )
-_LOOSE = _pairs(
-    "вb гr кk мm нh пn тt иu ьb яr УY αa βb εe γy ηn ιi κk μu ρp σo τt υu χx ωw ɑa ɡg ʟl ᴀa "
-    "ʙb ᴄc ᴅd ᴇe ꜰf ғf ɢg ʜh ɪi ᴊj ᴋk ᴍm ɴn ᴏo ᴘp ǫq ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz"
+_LOOSE = _pairs("вb гr кk мm нh пn тt иu ьb яr УY αa βb εe γy ηn ιi κk μu ρp σo τt υu χx ωw ғf")
+_DRESSED = _pairs(  # of phonetic script, by which no language is written
+    "ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ǫq ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz ɑa ɡg"
 )
-_FOREIGN = frozenset("ѕһԁԛԝӏԌԚԜɑɡϲϳ")  # in no Russian, Ukrainian, Serbian or Greek word
-_ALIKE = {**_LOOSE, **_STRICT}
+_FOREIGN = {*_DRESSED, *"ѕһԁԛԝӏԌԚԜϲϳ"}  # in no Russian, Ukrainian, Serbian or Greek word
+_ALIKE = {**_LOOSE, **_STRICT, **_DRESSED}
 _SOME_ALIKE = re.compile(f"[{''.join(_ALIKE)}]")
 _BOXED = re.compile("[\U0001f150-\U0001f169\U0001f170-\U0001f189]")  # letters on a dark ground
 _REGIONAL = re.compile("[\U0001f1e6-\U0001f1ff]+")  # letters, two of which make a flag

@@ -38,7 +38,7 @@ _TWICE = re.compile(r"([^\W\d_])\1", re.IGNORECASE)
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 _CAMEL = re.compile(r"[a-z][A-Z][a-z]")
 _UNIT = re.compile(r"\d+[a-z]{1,2}|[a-z]\d+|[a-z]{2}\d", re.IGNORECASE)
-_APART = re.compile(r"(?<![^\W_])[a-z0-9@$](?:[^a-z0-9@$]{1,3}[a-z0-9@$]){2,}(?![^\W_])", re.I)
+_APART = re.compile(r"(?<![^\W_])[a-z0-9@$](?:[^a-z0-9@$*]{1,3}[a-z0-9@$]){2,}(?![^\W_])", re.I)
 _LETTER = re.compile(r"[a-z0-9@$]", re.IGNORECASE)
 
 

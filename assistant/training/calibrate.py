@@ -11,8 +11,9 @@ from assistant.models.moderator import Moderator
 from assistant.models.reader import EVIDENCE, Reader
 from assistant.models.temperature import tempered
 from assistant.models.tokens import TextTokenizer
+from assistant.training.answers import overlap
 from assistant.training.datasets import Question, Text
-from assistant.training.evaluate import overlap
+from assistant.training.moderation_baselines import Method
 
 REVIEW_RATE, BLOCK_RATE = 0.05, 0.01  # shares of harmless comments that may be held up
 FEWEST = 50  # comments of a kind without which nothing is worth setting
@@ -54,7 +55,7 @@ def _table(scores: Sequence[Mapping[str, float]]) -> tuple[list[str], np.ndarray
     return labels, np.array([[score[label] for label in labels] for score in scores])
 
 
-def thresholds(model: Moderator, examples: Sequence[Text]) -> dict[str, dict[str, float]]:
+def thresholds(model: Method, examples: Sequence[Text]) -> dict[str, dict[str, float]]:
     """Return category → review and block scores that few harmless comments reach.
 
     A category without enough harmless examples reviews at 0.5 and blocks at 0.9.

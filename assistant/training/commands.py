@@ -130,8 +130,8 @@ def finish(role: str, tensors: Any, split: datasets.Split, encoder: Encoder) -> 
 
 def evaluate(
     role: str, data: Path, limit: int | None = None, settings: Settings | None = None
-) -> dict[str, float]:
-    """Return metric → figure of the model that now fills ``role``.
+) -> Mapping[str, Any]:
+    """Return metric → figure, or figures, of the model that now fills ``role``.
 
     Args:
         role: sentiment, entities, reader or moderation.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from assistant.models.classifier import Classifier
 from assistant.models.reader import Reader, ReaderAnswer
 from assistant.models.tagger import Tagger
 from assistant.training import datasets, evaluate_moderation
+from assistant.training.answers import overlap
 from assistant.training.datasets import Question, Split, Tagged, Text
 from assistant.training.recipes.entities import PLAIN_TYPES, WNUT_TYPES
 from assistant.training.recipes.reader import TEST, squad_dev
@@ -139,23 +138,6 @@ def answer_figures(
     }
 
 
-def overlap(answer: str, golds: Sequence[str]) -> tuple[float, bool]:
-    """Return word F1 and exactness against the best of ``golds``, as SQuAD's script counts."""
-    ours = _plain(answer)
-    best, exact = 0.0, False
-    for gold in golds:
-        theirs = _plain(gold)
-        shared = sum((Counter(ours) & Counter(theirs)).values())
-        best = max(best, 2 * shared / max(1, len(ours) + len(theirs)))
-        exact = exact or ours == theirs
-    return best, exact
-
-
-def _plain(answer: str) -> list[str]:
-    bare = "".join(character for character in answer.lower() if character not in string.punctuation)
-    return re.sub(r"\b(a|an|the)\b", " ", bare).split()
-
-
 def held_out(role: str, model: Any, split: Split, limit: int) -> Figures:
     """Return a few figures on the validation part of the data that the role was trained on."""
     items = datasets.sample(split.validation, limit, seed=1)
@@ -167,11 +149,12 @@ def held_out(role: str, model: Any, split: Split, limit: int) -> Figures:
         known = [item for item in items if item.answers]
         answers = model.read_pairs([(item.question, item.context) for item in known])
         return answer_figures(answers, known, "validation_")
-    figures = evaluate_moderation.category_auc(model, items)
+    found = model.score([item.text for item in items])
+    figures = evaluate_moderation.category_auc(found, items)
     return {f"validation_{name}": value for name, value in figures.items()}
 
 
-MEASURES: dict[str, Callable[[Any, Path, int | None], Figures]] = {
+MEASURES: dict[str, Callable[[Any, Path, int | None], Mapping[str, Any]]] = {
     "sentiment": sentiment,
     "entities": entities,
     "reader": reader,

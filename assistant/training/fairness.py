@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.models.moderator import Moderator
-from assistant.moderation.comments import Comment
 from assistant.moderation.policy import Policy, standard
 from assistant.training.datasets import Text
+from assistant.training.hard_cases import Held, held
+from assistant.training.moderation_baselines import Method
 
 TERMS = (
     "Muslim",
@@ -158,14 +159,14 @@ def false_alarms(model: Moderator) -> dict[str, float]:
 
     Measured with the thresholds that the model brings.
     """
-    policy = standard(model.thresholds, model.experimental)
+    shares = naming(model, standard(model.thresholds, model.experimental))
+    return {term: share.held for term, share in shares.items()}
+
+
+def naming(method: Method, policy: Policy) -> dict[str, Held]:
+    """Return term → what the policy makes of the measuring sentences with it, all harmless."""
     shares = {}
     for term in TERMS:
-        results = model.score([template.format(term) for template in MEASURING])
-        shares[term] = _share(policy, [result.scores for result in results])
+        texts = [template.format(term) for template in MEASURING]
+        shares[term] = held(policy, texts, method.score(texts))
     return shares
-
-
-def _share(policy: Policy, scores: Sequence[Mapping[str, float]]) -> float:
-    held = [policy.decide(Comment(""), line).verdict != "allow" for line in scores]
-    return sum(held) / len(held)

@@ -141,7 +141,9 @@ def moderation(data: Path, limit: int | None) -> dict[str, dict[str, float]]:
     found = methods("moderation", Moderator, [item.text for item in known], labels)
     return {
         name: {
-            "jigsaw_toxicity_auc": category_auc(method, comments)["toxicity_auc"],
+            "jigsaw_toxicity_auc": category_auc(
+                method.score([comment.text for comment in comments]), comments
+            )["toxicity_auc"],
             "tweeteval_offensive_f1": offensive_f1(method, tweets),
             **costs,
             "texts_per_second": speed(method.score, timed),

@@ -72,7 +72,9 @@ def test_experimental_categories_are_shown_and_decide_nothing(models: Models) ->
 
 
 def test_a_disguised_insult_is_held_up_with_its_words_marked(models: Models) -> None:
-    judge = Judge(models.moderation, standard(models.moderation.thresholds))
+    judge = Judge(
+        models.moderation, standard(models.moderation.thresholds, models.moderation.experimental)
+    )
     (judged,) = judge.judge([Comment(DISGUISED)])
     assert judged.decision.verdict != "allow"
     marked = [DISGUISED[span.start : span.end] for span in judged.spans]

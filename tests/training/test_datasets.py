@@ -8,7 +8,8 @@ import pytest
 
 from assistant.errors import InputError
 from assistant.training import datasets, recipes
-from assistant.training.evaluate import overlap, true_spans
+from assistant.training.answers import overlap
+from assistant.training.evaluate import true_spans
 from assistant.training.recipes import entities
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from assistant.models.heads import CATEGORIES
-from assistant.training import datasets
+from assistant.training import contexts, datasets
 from assistant.training.datasets import Row, Split, Text
 from assistant.training.fairness import balanced, teaching_sentences
 
@@ -131,4 +131,5 @@ def mix(data: Path, seed: int) -> Split:
     train += jigsaw(data, *range(TEST + 1, PARTS))
     train += balanced(train, seed)
     train += [Text(sentence, CLEAN) for sentence in teaching_sentences()] * 3
+    train += contexts.sentences(seed) * 2
     return Split(train, jigsaw(data, VALIDATION) + validation)
