@@ -15,10 +15,16 @@ VERSION = "v1alpha1"
 
 
 async def document(request: Request) -> dict[str, Any]:
-    """Return the document for the address under which the request came, which the gate allowed."""
+    """Return the document for the address under which the client reached us.
+
+    Behind a proxy that is what the proxy says. The gate lets none but our own names through.
+    """
     if request.query_params.get("version", VERSION) != VERSION:
         raise GoogleError(404, "NOT_FOUND", f"There is no such version. Ask for {VERSION}.")
-    root = f"{request.url.scheme}://{request.headers['host']}/"
+    headers = request.headers
+    secure = "https" in {request.url.scheme, headers.get("x-forwarded-proto")}
+    host = headers.get("x-forwarded-host") or headers["host"]
+    root = f"{'https' if secure else 'http'}://{host}/"
     return _parts() | {"rootUrl": root, "baseUrl": root}
 
 

@@ -68,6 +68,23 @@ def test_googles_client_needs_only_our_address_and_tells_rude_from_kind(api: Sit
     assert rude["languages"] == rude["detectedLanguages"] == ["en"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "root"),
+    [
+        ({"host": "localhost:99"}, "http://localhost:99/"),
+        ({"x-forwarded-proto": "https", "x-forwarded-host": "localhost"}, "https://localhost/"),
+        ({"x-forwarded-host": "evil.example", "host": "localhost"}, "http://localhost/"),
+    ],
+)
+def test_the_document_names_the_address_that_the_client_knows(
+    api: Site, headers: dict[str, str], root: str
+) -> None:
+    with api.visitor(headers=headers) as visitor:
+        found = visitor.get("/$discovery/rest?version=v1alpha1").json()
+        assert (found["rootUrl"], found["baseUrl"]) == (root, root)
+        assert visitor.get("/$discovery/rest?version=v2").status_code == 404
+
+
 def test_every_attribute_and_its_other_names_are_scored(api: Site) -> None:
     scored = analyze(api, RUDE, *EVERY, "TOXICITY_EXPERIMENTAL", "INSULT@2")
     assert set(scored["attributeScores"]) == {*EVERY, "TOXICITY_EXPERIMENTAL", "INSULT@2"}
