@@ -12,6 +12,9 @@ from assistant.tables.lines import opened, read_lines, sample, usual_encoding
 from assistant.tables.rows import Raw, cell_text, reason
 
 MOST_COLUMNS = 10_000
+DEPTH = 5  # of objects in objects whose fields become columns
+MOST_UNPACKED = 200_000_000  # bytes of a gzipped list, of which one element may be all
+BUFFER = 4_000_000  # bytes read at once; the parser begins a text anew with each
 Parsed = tuple[Any, str]
 """A value of the file, and the trouble with it; the value of a line that is no JSON is its text."""
 
@@ -36,7 +39,7 @@ def _columns(values: Iterator[Parsed]) -> tuple[str, ...]:
     try:
         for value, trouble in values:
             if not trouble and len(found) < MOST_COLUMNS:
-                found.update(dict.fromkeys(value if isinstance(value, dict) else ("text",)))
+                found.update(dict.fromkeys(_fields(value)))
     except ValueError:
         if not found:
             raise
@@ -62,13 +65,27 @@ def _is_one_object(start: str) -> bool:
 def _row(value: Any, trouble: str, columns: tuple[str, ...]) -> Raw:
     if trouble:
         return Raw((value,), trouble, lost=True)
+    fields = _fields(value)
+    missing = len(fields.keys() - set(columns)) if len(columns) == MOST_COLUMNS else 0
+    try:
+        cells = [cell_text(fields.get(column)) for column in columns]
+    except RecursionError as error:
+        return Raw(("",), f"cannot be read: {reason(error)}", lost=True)
+    beyond = f"has {missing:,} fields beyond the {MOST_COLUMNS:,} kept"
+    return Raw(cells, beyond if missing else "")
+
+
+def _fields(value: Any, depth: int = DEPTH) -> dict[str, Any]:
+    """Return name → value of an element; objects within become ``outer.inner``."""
     if not isinstance(value, dict):
-        value = {"text": value}
-    missing = len(value.keys() - set(columns)) if len(columns) == MOST_COLUMNS else 0
-    return Raw(
-        [cell_text(value.get(column)) for column in columns],
-        f"has {missing:,} fields beyond the {MOST_COLUMNS:,} kept" if missing else "",
-    )
+        return {"text": value}
+    found: dict[str, Any] = {}
+    for name, inner in value.items():
+        if isinstance(inner, dict) and inner and depth:
+            found.update({f"{name}.{key}": it for key, it in _fields(inner, depth - 1).items()})
+        else:
+            found[str(name)] = inner
+    return found
 
 
 def _lines(path: Path, encoding: str) -> Iterator[Parsed]:
@@ -96,7 +113,8 @@ def _elements(path: Path, encoding: str) -> Iterator[Parsed]:
     try:
         prefix = _list_prefix(path, encoding)
         with opened(path) as stream:
-            for value in ijson.items(_as_utf8(stream, encoding), prefix, use_float=True):
+            utf8 = _as_utf8(stream, encoding, path)
+            for value in ijson.items(utf8, prefix, use_float=True, buf_size=BUFFER):
                 yield value, ""
     except ijson.JSONError as error:
         raise ValueError(reason(error)) from error
@@ -108,7 +126,7 @@ def _list_prefix(path: Path, encoding: str) -> str:
 
     with opened(path) as stream:
         before = None
-        for prefix, event, _ in ijson.parse(_as_utf8(stream, encoding)):
+        for prefix, event, _ in ijson.parse(_as_utf8(stream, encoding, path), buf_size=BUFFER):
             if before == ("", "start_array") or (
                 before is not None and before[1] == "start_array" and event == "start_map"
             ):
@@ -117,10 +135,34 @@ def _list_prefix(path: Path, encoding: str) -> str:
     raise ValueError("a list of objects, or one object a line, was expected")
 
 
-def _as_utf8(stream: BinaryIO, encoding: str) -> BinaryIO:
+def _as_utf8(stream: BinaryIO, encoding: str, path: Path) -> BinaryIO:
     """Return the stream in UTF-8 and without a byte-order mark, as ijson needs it."""
-    if not encoding.startswith("utf-8"):
-        return cast(BinaryIO, codecs.EncodedFile(stream, "utf-8", encoding, "replace"))
-    if stream.read(3) != codecs.BOM_UTF8:
-        stream.seek(0)
-    return stream
+    if encoding.startswith("utf-8"):
+        if stream.read(3) != codecs.BOM_UTF8:
+            stream.seek(0)
+        utf8 = stream
+    else:
+        utf8 = cast(BinaryIO, codecs.EncodedFile(stream, "utf-8", encoding, "replace"))
+    return cast(BinaryIO, _Bounded(utf8)) if path.suffix.lower() == ".gz" else utf8
+
+
+class _Bounded:
+    """A stream that ends with an error when it has given more than an honest archive holds."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._left = MOST_UNPACKED
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on.
+
+        Raises:
+            ValueError: there is too much of it.
+        """
+        data = self._stream.read(size if 0 <= size <= self._left else self._left + 1)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError(
+                f"it unpacks to more than {MOST_UNPACKED // 1_000_000} MB; give JSON lines instead"
+            )
+        return data

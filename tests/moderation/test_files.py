@@ -198,6 +198,22 @@ def test_a_broken_line_of_json_stands_as_it_is(tmp_path: Path) -> None:
     assert found[1].text == '{"text": oops}'
 
 
+def test_the_fields_of_objects_within_objects_are_columns(tmp_path: Path) -> None:
+    answer = (
+        '{"kind": "list", "items": [{"id": "a", "snippet": {"topLevelComment": '
+        '{"snippet": {"textOriginal": "hi", "authorDisplayName": "@b", "tags": ["x"]}}}}]}'
+    )
+    (comment,) = open_file(write(tmp_path, "a.json", answer)).comments()
+    assert (comment.text, comment.id, comment.author) == ("hi", "a", "@b")
+    assert comment.fields == {"snippet.topLevelComment.snippet.tags": '["x"]'}
+
+
+def test_a_list_that_unpacks_to_more_than_any_honest_one_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(b"[" + b" " * 210_000_000, compresslevel=1)
+    with pytest.raises(DocumentError, match="unpacks to more than 200 MB"):
+        open_file(write(tmp_path, "a.json.gz", packed))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
