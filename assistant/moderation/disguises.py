@@ -28,8 +28,8 @@ VARIANTS = 64  # readings of a word that are tried
 COMMON = 2_000  # words than which none counts as much commoner
 
 _LINK = re.compile(
-    r"https?://\S+|www\.\S+|(?<!\S)\S+@\S+\.\w+"
-    r"|\b[\w-]+\.(?:com|net|org|io|co|ly|be|gov|edu|tv|me|info|uk|de)\b\S*",
+    r"https?://\S+|www\.\S+|(?<!\S)[^\s@]+@[^\s@]+\.\w+"
+    r"|\b[\w-]{1,63}\.(?:com|net|org|io|co|ly|be|gov|edu|tv|me|info|uk|de)\b\S*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s/\\,;:()\[\]{}<>\"“”„«»?&=…—–%#]+")
@@ -46,7 +46,7 @@ def whole_words(text: str) -> Iterator[Edit]:
     """Yield the disguised words of ``text`` and what they stand for."""
     links = [match.span() for match in _LINK.finditer(text)]
     for match in _WORD.finditer(text):
-        core = _CORE.search(match[0])
+        core = None if _is_plain(match[0].rstrip(".!")) else _CORE.search(match[0])
         if core is None:
             continue
         start, word = match.start() + core.start(), _bare(core[0], match[0])

@@ -16,7 +16,7 @@ HARMFUL_FILE = Path(__file__).with_name("harmful.txt")
 ENDINGS = ("s", "es", "ed", "er", "ers", "ing", "y", "ly")
 FIRST_WORD = 1996  # the vocabulary's first word of more than one letter, and its commonest
 RANK = 15_000  # of a harmful word that the vocabulary lacks
-LONGEST = 20  # letters of a word
+LONGEST = 15  # letters of a word that may be spelled apart
 SINGLE = {"a": 5, "i": 10}  # the words of one letter, and their ranks
 
 
@@ -53,18 +53,31 @@ def is_known(word: str) -> bool:
     return word.lower() in words()
 
 
+@lru_cache(maxsize=1)
+def _costs() -> dict[str, float]:
+    return {word: math.log(10 * rank) for word, rank in words().items()}
+
+
 def segmented(letters: str) -> list[str]:
     """Return the likeliest words that ``letters`` make without blanks; none if they make none.
 
     Words are as likely as they are common. Of one letter only "a" and "i" count as words.
     """
-    ranks = words()
-    best: list[tuple[float, list[str]]] = [(0.0, [])]
+    costs = _costs()
+    best = [(0.0, 0)]  # up to each letter: the cost, and where the last word begins
     for end in range(1, len(letters) + 1):
         options = [
-            (best[start][0] + math.log(10 * ranks[word]), [*best[start][1], word])
+            (best[start][0] + cost, start)
             for start in range(max(0, end - LONGEST), end)
-            if (word := letters[start:end]) in ranks
+            if (cost := costs.get(letters[start:end]))
         ]
-        best.append(min(options, default=(math.inf, [])))
-    return best[-1][1]
+        best.append(min(options, default=(math.inf, end - 1)))
+    if best[-1][0] == math.inf:
+        return []
+    found: list[str] = []
+    end = len(letters)
+    while end:
+        start = best[end][1]
+        found.append(letters[start:end])
+        end = start
+    return found[::-1]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +92,13 @@ def test_plain_text_is_itself(words: list[str]) -> None:
     known = normalize(text)
     assert known.text == text
     assert list(known.places) == list(range(len(text) + 1))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a ", "@", "a-", "a@", "\u0301", "🇫", "s.t.u.p.i.d.", "0", "a*", "ѕ", "\u200b", "aaab"],
+)
+def test_long_hostile_texts_take_time_in_proportion(piece: str) -> None:
+    started = time.process_time()
+    normalize(piece * (50_000 // len(piece)))
+    assert time.process_time() - started < 3
