@@ -21,7 +21,7 @@ from assistant.moderation.sources import Problem, Problems
 from assistant.router.references import items
 from assistant.tables import Row, Table
 from assistant.tables.lines import opened, read_lines, sample, usual_encoding
-from assistant.tables.rows import BROKEN, Raw, reason
+from assistant.tables.rows import BROKEN, Raw, named, reason
 from assistant.types import Attachment
 
 SAMPLE = 200  # rows that tell the column of texts
@@ -67,7 +67,7 @@ class FileSource:
             raise DocumentError(f"{table.name} cannot be read: row 1 {first[0].trouble}.")
         text = column or naming.text_column(table.name, table.columns, rows)
         self._table = _without_false_header(table, text)
-        text = self._table.columns[table.columns.index(text)]
+        text = self._table.columns[table.columns.index(text)]  # which may be numbered now
         self.name, self.header = table.name, self._table.header
         self.roles = naming.roles(self._table.columns, text)
         kept = [column for column in self._table.columns if column not in self.roles]
@@ -119,9 +119,9 @@ class FileSource:
             )
         places = {column: place for place, column in enumerate(self._table.columns)}
         kept = {column: places[column] for column in self._fields}
-        named = {role: places[column] for column, role in self.roles.items()}
+        places_of = {role: places[column] for column, role in self.roles.items()}
         for row in self._table.rows():
-            trouble = self._trouble(row, named["text"])
+            trouble = self._trouble(row, places_of["text"])
             sentence = f"Row {row.number:,} {trouble}." if trouble else ""
             if sentence:
                 problems.add(row.number, sentence)
@@ -130,8 +130,8 @@ class FileSource:
                 continue
             yield Comment(
                 fields={column: row.cells[place] for column, place in kept.items()},
-                problem=sentence if row.given <= named["text"] else "",
-                **{role: row.cells[place] for role, place in named.items()},
+                problem=sentence if row.given <= places_of["text"] else "",
+                **{role: row.cells[place] for role, place in places_of.items()},
             )
 
     def _trouble(self, row: Row, text: int) -> str:
@@ -159,13 +159,15 @@ def _names_only(rows: list[Row]) -> bool:
 
 
 def _without_false_header(table: Table, text: str) -> Table:
-    """Return the table with its first row as a comment, where it is none but a comment.
+    """Return the table with its first row as a comment, where it names no columns.
 
-    That is so where there is one column only, and nobody would call it that.
+    That is so where no column is called as usual, and there is one only, or the name of the one
+    of texts has several words.
     """
-    if not table.first or len(table.columns) > 1 or naming.is_known(text):
+    known = any(naming.is_known(column) for column in table.columns)
+    if not table.first or known or (len(table.columns) > 1 and " " not in text):
         return table
-    return replace(table, columns=("column 1",), header=False, first=0)
+    return replace(table, columns=named([""] * len(table.columns)), header=False, first=0)
 
 
 def _lines(path: Path, name: str) -> Table:

@@ -8,7 +8,9 @@ by its number, so that every comment comes out once. Ray is imported only when i
 from __future__ import annotations
 
 import json
+import logging
 import os
+import socket
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.moderation.scoring import Scorer
 
 BLOCK = 500  # texts that one task scores
+SECONDS = 5  # that a cluster has to answer
 WINDOW = 50_000  # comments that a batch gives a cluster at once
 
 
@@ -73,7 +76,6 @@ class ClusterScorer:
             batch_format="pyarrow",
             fn_kwargs={"chosen": self._chosen, "model": self._model},
             num_cpus=1,
-            max_retries=-1,  # a lost computer is nobody's fault
         )
         found: dict[int, Moderation] = {}
         try:
@@ -98,20 +100,38 @@ def _join() -> None:
             "Ray is not installed. Install it with: pip install -r requirements-ray.txt"
         ) from error
     ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
     if ray.is_initialized():
         return
+    address = os.environ.get("RAY_ADDRESS", "")
     try:
+        _check(address)
         ray.init(
-            include_dashboard=None if "RAY_ADDRESS" in os.environ else False,
+            include_dashboard=None if address else False,
             log_to_driver=False,
             logging_level="ERROR",
             runtime_env={"env_vars": {"PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}},
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise InputError(
-            f"The Ray cluster {os.environ.get('RAY_ADDRESS', 'on this computer')} cannot be "
-            f"joined: {str(error).splitlines()[0]} Start one with: ray start --head"
+            f"The Ray cluster {address or 'of this computer'} cannot be joined "
+            f"({str(error).splitlines()[0].rstrip('.')}). Start one with: ray start --head"
         ) from error
+
+
+def _check(address: str) -> None:
+    """Find out whether anybody answers there, for which Ray itself takes minutes.
+
+    Raises:
+        ConnectionError: nobody does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():  # “auto”
+        return
+    try:
+        socket.create_connection((host, int(port)), SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise ConnectionError("nobody answers there") from error
 
 
 def _scored(batch: pyarrow.Table, chosen: str, model: str) -> pyarrow.Table:

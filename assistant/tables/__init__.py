@@ -128,7 +128,7 @@ def _unnamed(
     name: str, first: Iterator[Raw], again: Callable[[], Iterator[Raw]], delimiter: str = " "
 ) -> Table:
     """Return the table of rows of which the first one may name the columns."""
-    rows = list(_sample(first))
+    rows = _sample(first)
     cells = [raw.cells for raw in rows if not raw.lost and any(map(str.strip, raw.cells))]
     cells = [row[:MOST_COLUMNS] for row in cells]
     header = len(cells) > 1 and not rows[0].lost and is_header(cells)
@@ -137,13 +137,20 @@ def _unnamed(
     return Table(name, columns, header, again, int(header), delimiter)
 
 
-def _sample(rows: Iterator[Raw]) -> Iterator[Raw]:
+def _sample(rows: Iterator[Raw]) -> list[Raw]:
+    """Return the first rows; of a file that breaks off among them those before it does."""
+    found: list[Raw] = []
     size = 0
-    for number, raw in enumerate(islice(rows, SAMPLE), start=1):
-        yield raw
-        size += sum(map(len, raw.cells))
-        if size > SAMPLE_CHARACTERS and number > 1:
-            return
+    try:
+        for raw in islice(rows, SAMPLE):
+            found.append(raw)
+            size += sum(map(len, raw.cells))
+            if size > SAMPLE_CHARACTERS and len(found) > 1:
+                break
+    except BROKEN:
+        if not found:
+            raise
+    return found
 
 
 def _objects(path: Path, name: str) -> Table:

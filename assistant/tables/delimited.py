@@ -34,7 +34,7 @@ def read(path: Path) -> tuple[str, Iterator[Raw]]:
 
 def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[Raw]:
     with opened(path) as stream:
-        yield from Records(read_lines(stream, encoding), delimiter)
+        yield from RowReader(read_lines(stream, encoding), delimiter)
 
 
 def find_delimiter(text: str) -> str:
@@ -55,7 +55,7 @@ def find_delimiter(text: str) -> str:
     return found
 
 
-class Records:
+class RowReader:
     """The rows of lines of delimited text.
 
     A row may go over several lines inside quotation marks. Where the mark is never closed, or only
@@ -84,15 +84,24 @@ class Records:
             return self._literal(first, "follows too many unclosed quotation marks")
         self._taken, self._size, self._open = [], 0, False
         self._waiting.appendleft(first)
-        csv.field_size_limit(_LARGEST_CELL)
-        cells = next(csv.reader(self._feed(), delimiter=self._delimiter))
-        several = len(self._taken) > 1
-        if self._open or (several and self._width and len(cells) != self._width):
+        cells = self._cells()
+        if cells is None:
             self._waiting.extendleft(reversed(self._taken[1:]))
             self._again += self._size
             return self._literal(first, "opens a quotation mark that nothing closes")
         trouble = "; it ".join(dict.fromkeys(line.trouble for line in self._taken if line.trouble))
         return Raw(cells, trouble)
+
+    def _cells(self) -> list[str] | None:
+        """Return the cells of the next row, or None if a quotation mark leads astray."""
+        csv.field_size_limit(_LARGEST_CELL)
+        try:
+            cells = next(csv.reader(self._feed(), delimiter=self._delimiter))
+        except csv.Error:
+            return None
+        several = len(self._taken) > 1
+        astray = self._open or (several and self._width and len(cells) != self._width)
+        return None if astray else cells
 
     def _feed(self) -> Iterator[str]:
         """Give the lines of one row, as the csv module asks for them."""

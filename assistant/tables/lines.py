@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,13 +47,25 @@ def sample(path: Path) -> bytes:
         ValueError: it is no text.
     """
     with opened(path) as stream:
-        data = stream.read(SAMPLE)
+        data = _beginning(stream)
     wide = encoding_of(data).startswith(("utf-16", "utf-32"))
     controls = len(data) - len(data.translate(None, _CONTROLS))
     if not wide and controls > len(data) * _MOST_CONTROLS:
         raise ValueError("it holds bytes that no text holds")
     whole = len(data) < SAMPLE or wide or b"\n" not in data
     return data if whole else data[: data.rindex(b"\n") + 1]
+
+
+def _beginning(stream: BinaryIO) -> bytes:
+    """Return the first bytes; of a damaged archive those before the damage."""
+    data = b""
+    try:
+        while len(data) < SAMPLE and (more := stream.read1(SAMPLE)):  # type: ignore[attr-defined]
+            data += more
+    except (OSError, EOFError, zlib.error):
+        if not data:
+            raise
+    return data
 
 
 def usual_encoding(data: bytes) -> str:

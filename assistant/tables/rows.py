@@ -7,7 +7,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -145,11 +145,6 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error).split("\n")[0].rstrip(".") or type(error).__name__
-
-
-def lost(row: Raw, trouble: str) -> Raw:
-    """Return a row as one that could not be read."""
-    return replace(row, trouble=trouble, lost=True)
 
 
 def _uneven(given: int, width: int) -> str:

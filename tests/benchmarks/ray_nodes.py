@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import csv
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def main() -> None:
         if progress.done >= rows // 4 and not killed_at:
             killed_at.append(progress.done)
             print(f"{progress.done:,} done; killing a node", flush=True)  # noqa: T201
-            threading.Thread(target=cluster.remove_node, args=(lost, False)).start()
+            cluster.remove_node(lost, allow_graceful=False)
 
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.read([], data_dir=Path(folder) / "data")
@@ -82,6 +81,7 @@ def main() -> None:
         for name, score in judged.scores.items():
             assert abs(float(row[name]) - score) < 0.01, (row["id"], name)
     alive = sum(node["Alive"] for node in ray.nodes())
+    assert alive == 1
     counts = ", ".join(f"{count:,}" for count in scorer.nodes.values())
     print(  # noqa: T201
         f"{rows:,} rows in {seconds:.0f} s, each once and in order; 2 nodes, one killed after "
