@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from itertools import islice
 
@@ -10,15 +10,16 @@ import gradio as gr
 
 from assistant.errors import AssistantError
 from assistant.moderation.policy import Policy
-from assistant.moderation.reviews import ReviewCounts
+from assistant.moderation.reviews import ReviewCounts, ReviewFilter
 from assistant.storage.reviews import Reviews
 from assistant.training.baselines import compound, vader_class
 from assistant.ui import charts_view as draw
 from assistant.ui.comments import View, warn
 from assistant.ui.feedback import OwnerOf
 
-FELT = 10_000  # comments whose sentiment is taken
+FELT = 5_000  # comments whose sentiment is taken
 READ = 2_000  # characters of each that are read for it
+REMEMBERED = 64  # sentiments of comments that were drawn last
 
 
 class Charts:
@@ -27,7 +28,7 @@ class Charts:
     def __init__(self, reviews: Reviews, owner_of: OwnerOf, view: gr.State) -> None:
         self._reviews = reviews
         self._owner_of = owner_of
-        self.inputs = view
+        self._felt: OrderedDict[tuple[str, ReviewFilter, int], dict[str, int]] = OrderedDict()
         self.page = gr.HTML("", elem_id="charts", apply_default_css=False)
 
     def shown(self, view: View, policy: Policy, request: gr.Request) -> str:
@@ -37,12 +38,23 @@ class Charts:
             return '<p class="sb-quiet sb-empty">Moderate something first.</p>'
         try:
             counts = self._reviews.counts(owner, view.job, view.wanted)
-            texts = (item.comment.text for item in self._reviews.each(owner, view.job, view.wanted))
-            felt = sentiments(islice(texts, FELT))
+            felt = self._sentiments(owner, view, counts.total)
         except AssistantError as error:
             warn(error)
             return ""
         return charts_html(counts, felt, policy)
+
+    def _sentiments(self, owner: str, view: View, total: int) -> dict[str, int]:
+        """Return the sentiment of the comments shown; it is taken again when there are more."""
+        key = view.job, view.wanted, total
+        felt = self._felt.pop(key, None)
+        if felt is None:
+            items = self._reviews.each(owner, view.job, view.wanted)
+            felt = sentiments(item.comment.text for item in islice(items, FELT))
+        self._felt[key] = felt
+        while len(self._felt) > REMEMBERED:
+            self._felt.popitem(last=False)
+        return felt
 
 
 def charts_html(counts: ReviewCounts, felt: dict[str, int], policy: Policy) -> str:

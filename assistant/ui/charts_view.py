@@ -6,6 +6,7 @@ Each says in words what it draws, for those who cannot see it.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from assistant.ui.markup import bar, escape
 VERDICTS = ("allow", "review", "block")
 SENTIMENTS = ("positive", "neutral", "negative")
 WIDTH, HEIGHT = 240, 72  # units of a small drawing, which is stretched to its place
+COLUMNS = 62  # of a drawing over time, at most
+DATES = (10, 7, 4)  # characters of a day, a month, a year in ISO 8601
 RADIUS, STROKE = 40, 18  # of the ring
 
 
@@ -55,9 +58,13 @@ def scores_html(bins: Mapping[str, Sequence[int]], marks: Mapping[str, Marks]) -
 
 
 def timeline_html(days: Sequence[tuple[str, Mapping[str, int]]]) -> str:
-    """Return the verdicts over time, a column for each date; nothing for fewer than two."""
+    """Return the verdicts over time, by day, month or year, whatever gives not too many columns.
+
+    ``days`` are dates in ISO 8601 in their order; of fewer than two there is nothing to draw.
+    """
     if len(days) < 2:
         return ""
+    days = _fewer(days)
     most = max(sum(counts.values()) for _, counts in days) or 1
     step = WIDTH * 2 / len(days)
     columns = "".join(
@@ -65,7 +72,7 @@ def timeline_html(days: Sequence[tuple[str, Mapping[str, int]]]) -> str:
     )
     said = "; ".join(
         f"{day}: {sum(counts.values()):,}, of them {counts.get('block', 0):,} block"
-        for day, counts in days[:60]
+        for day, counts in days
     )
     legend = "".join(f'<span><i class="sb-{name}"></i>{name}</span>' for name in VERDICTS)
     return _chart(
@@ -75,6 +82,18 @@ def timeline_html(days: Sequence[tuple[str, Mapping[str, int]]]) -> str:
         f'<p class="sb-ends sb-quiet"><span>{escape(days[0][0])}</span>{legend}'
         f"<span>{escape(days[-1][0])}</span></p>",
     )
+
+
+def _fewer(days: Sequence[tuple[str, Mapping[str, int]]]) -> list[tuple[str, Mapping[str, int]]]:
+    """Return the counts by the longest part of the dates that does not give too many."""
+    summed: dict[str, Counter[str]] = {}
+    for length in DATES:
+        summed = {}
+        for day, counts in days:
+            summed.setdefault(day[:length], Counter()).update(counts)
+        if len(summed) <= COLUMNS:
+            break
+    return list(summed.items())
 
 
 def _chart(title: str, drawing: str, note: str = "") -> str:

@@ -97,7 +97,9 @@ class Moderate:
         chosen = [self.job, *self.filters.components]
         gr.on(narrowing, self._narrow, [*chosen, *seen], self.parts, **QUIET)
         for part, tab in tabs.items():
-            tab.select(self._opener(part), seen[1:], self.parts, **QUIET)
+            waiting = {"show_progress": "minimal", "show_progress_on": self.charts.page}
+            slow = QUIET | waiting if part == "charts" else QUIET
+            tab.select(self._opener(part), seen[1:], self.parts, **slow)
 
     def follow(self, tab: gr.Tab) -> None:
         """Show the state of things when the tab is opened."""

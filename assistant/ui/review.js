@@ -1,6 +1,6 @@
 // The keys of the review queue. One decision is under way at a time: until the next comment is
 // drawn, further presses on this one are dropped, so that a double press decides once.
-const shown = () => element.querySelector(".sb-review");
+const shown = () => element.querySelector(".sb-queue");
 const drawn = () => element.querySelector("[data-drawn]")?.dataset.drawn;
 const note = () => element.querySelector("[data-note]");
 const PATIENCE = 8000; // milliseconds, after which a moderator may try again

@@ -34,7 +34,7 @@ def review_html(item: ReviewItem | None, left: int, moderator: str, answers: Com
     """Return the comment to decide on and how many are left; ``answers`` is what it replies to."""
     if item is None:
         return (
-            '<div class="sb-review" data-left="0"><p class="sb-quiet sb-empty" role="status">'
+            '<div class="sb-queue" data-left="0"><p class="sb-quiet sb-empty" role="status">'
             "Nothing is left to review here.</p>"
             f'<p class="sb-keyed">{_button("u", "undo", "Undo")}</p></div>'
         )
@@ -47,7 +47,7 @@ def review_html(item: ReviewItem | None, left: int, moderator: str, answers: Com
     )
     buttons = "".join(_button(*key) for key in KEYS)
     return (
-        f'<div class="sb-review" data-id="{escape(str(item.id))}">'
+        f'<div class="sb-queue" data-id="{escape(str(item.id))}">'
         f'<p class="sb-count sb-quiet" role="status">{left:,} left to review</p>{context}'
         f'<p class="sb-text sb-said" dir="auto" data-comment>'
         f"{comment_html(item.comment.text, item.spans)}</p>"

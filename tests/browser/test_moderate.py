@@ -44,7 +44,7 @@ def test_hostile_comments_are_judged_shown_as_text_decided_by_keys_and_downloade
     expect(rows.nth(6)).to_contain_text("characters before")
 
     page.get_by_role("tab", name="Review", exact=True).click()
-    card = page.locator(".sb-review")
+    card = page.locator(".sb-queue")
     expect(card).to_contain_text("7 left to review")
     first = card.get_attribute("data-id")
     page.keyboard.press("n")

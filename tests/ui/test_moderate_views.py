@@ -133,6 +133,15 @@ def test_charts_say_in_words_what_they_draw() -> None:
     assert charts.timeline_html(days[:1]) == ""
 
 
+def test_a_long_time_is_drawn_by_months_and_a_longer_one_by_years() -> None:
+    days = [(f"{year}-{month:02d}-{day:02d}", {"allow": 1})
+            for year in range(2015, 2026) for month in (1, 2) for day in range(1, 29)]  # fmt: skip
+    assert "2015-02: 28, of them 0 block" in charts.timeline_html(days[: 28 * 6])
+    years = [(f"{year}-{month:02d}-01", {"block": 1})
+             for year in range(1990, 2026) for month in range(1, 13)]  # fmt: skip
+    assert "1990: 12, of them 12 block" in charts.timeline_html(years)
+
+
 POLICY = Policy(name="mine", limits={"insult": Limits(review=0.123456, block=0.5)})
 
 
