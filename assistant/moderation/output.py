@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -31,7 +32,7 @@ SHEET_ROWS = 1_048_576  # the most that Excel takes, the header among them
 CELL = 32_767  # UTF-16 units in a cell, at most
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The columns of a file of judgements: those of the source, then what was found.
 
@@ -42,7 +43,7 @@ class Layout:
     categories: tuple[str, ...]
     roles: Mapping[str, str] = field(default_factory=lambda: ATTRIBUTES)
 
-    @property
+    @cached_property
     def found(self) -> dict[str, str]:
         """What was found → its column; one that the source has already is numbered."""
         names = ("verdict", "rule", "reason", *self.categories, MARKED)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from assistant.errors import InputError
 from assistant.moderation import youtube
+from assistant.moderation.batch import run_once
 from assistant.moderation.comments import Comment
 from assistant.moderation.youtube import VideoSource, video_id
 from assistant.moderation.youtube_api import YouTube
+from tests.benchmarks.batch_kills import LengthJudge
 from tests.moderation.youtube_server import KEY, FakeVideo, serving
 
 
@@ -130,3 +135,22 @@ def test_a_server_that_is_not_there_is_said() -> None:
     api = YouTube(KEY, "http://127.0.0.1:9/", pauses=())
     with pytest.raises(InputError, match="cannot be reached"):
         youtube.comments("abcdefghijk", KEY, api=api)
+
+
+def test_the_comments_of_a_video_become_a_result_in_which_its_owner_is_trusted(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out.csv"
+    with serving(FakeVideo()) as video:
+        source = opened(video)
+        judge = LengthJudge(most=0.0)  # which blocks everybody whom it does not trust
+        judge.policy = judge.policy.model_copy(update={"trusted_authors": (source.owner,)})
+        counts = run_once(source, judge, out)
+        with pytest.raises(InputError, match="is there already"):
+            run_once(opened(video), judge, out)
+    assert counts == {"allow": 1, "block": 8}
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["verdict"] for row in rows] == ["allow", *["block"] * 8]
+    assert (rows[2]["reply to"], rows[2]["authorChannelId"]) == ("T1", "UCfan")
+    assert [file.name for file in tmp_path.iterdir()] == ["out.csv"]
