@@ -14,6 +14,7 @@ from assistant.cli.measuring import evaluate
 from assistant.cli.models import models
 from assistant.cli.moderating import moderate
 from assistant.cli.policies import policies
+from assistant.cli.reviews import reviews
 from assistant.cli.running import doctor, serve
 from assistant.cli.thresholds import thresholds
 from assistant.cli.training import train
@@ -32,6 +33,7 @@ app.add_typer(documents, name="documents")
 app.command()(evaluate)
 app.command()(train)
 app.add_typer(models, name="models")
+app.add_typer(reviews, name="reviews")
 policies.command("thresholds")(thresholds)
 app.add_typer(policies, name="policies")
 app.command()(doctor)

@@ -43,12 +43,17 @@ class Adapter:
     figures: Mapping[str, float] = field(default_factory=dict)
 
 
-def save(adapter: Adapter, folder: Path, encoder: Encoder) -> None:
-    """Write the adapter to ``folder``, which is made if need be."""
+def save(adapter: Adapter, folder: Path, encoder: Encoder, whole: bool = False) -> None:
+    """Write the adapter to ``folder``, which is made if need be.
+
+    ``whole`` keeps half precision (20 MB) instead of four bits a weight (5 MB): rounding to these
+    would undo what little a short training changes.
+    """
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(pack(encoder.weights, adapter.tensors), folder / WEIGHTS)
+    halves = {name: array.astype(np.float16) for name, array in adapter.tensors.items()}
+    save_file(halves if whole else pack(encoder.weights, adapter.tensors), folder / WEIGHTS)
     values = {name: value for name, value in asdict(adapter).items() if name != "tensors"}
     values |= {"encoder": encoder.fingerprint, "sha256": digest(folder / WEIGHTS)}
     (folder / CONFIG).write_text(json.dumps(values, indent=2) + "\n", "utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -84,11 +85,13 @@ def finetune(
     plan: Plan,
     progress: Progress | None = None,
     checkpoint: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> float:
     """Train ``network`` in place and return the mean loss of the last tenth of the steps.
 
     ``checkpoint`` is written every two minutes and when the user interrupts. If it is there at the
-    start, the training goes on from it. It is removed at the end.
+    start, the training goes on from it. It is removed at the end. Setting ``stop``
+    ends the training after the step at hand.
 
     Raises:
         InputError: the checkpoint is damaged, or another plan or other data made it.
@@ -103,6 +106,8 @@ def finetune(
     network.train()
     try:
         for done, rows in _schedule(encoding, plan, state):
+            if stop is not None and stop.is_set():
+                break
             for settings in optimizer.param_groups:
                 settings["lr"] = plan.rate_at(done)
             batch = collate(rows, heads)
