@@ -79,6 +79,7 @@ class _Place:
     started: float = field(default_factory=time.monotonic)
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
+    kept: int = 0  # comments that are judged and stored
 
 
 class Desk:
@@ -164,14 +165,9 @@ class Desk:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, place: _Place, source: Source, judge: Judging, keep: Keep) -> None:
-        watch = Watch(lambda progress: self._change(place, done=progress.done), place.stop)
         try:
             self._change(place, total=source.total)
-            for window in windows(source.comments(), WINDOW):
-                # The pool is first come, first served: no job overtakes another.
-                found = self._pool.submit(judged, window, judge, watch).result()
-                keep([_whole(item) for item in found])
-                watch.finished(len(window))
+            self._work(place, source, judge, keep)
         except StoppedError:
             self._end(place, source, "stopped")
         except AssistantError as error:
@@ -184,6 +180,15 @@ class Desk:
         else:
             self._end(place, source, "ended")
 
+    def _work(self, place: _Place, source: Source, judge: Judging, keep: Keep) -> None:
+        watch = Watch(lambda progress: self._change(place, done=progress.done), place.stop)
+        for window in windows(source.comments(), WINDOW):
+            # The pool is first come, first served: no job overtakes another.
+            found = self._pool.submit(judged, window, judge, watch).result()
+            keep([_whole(item) for item in found])
+            place.kept += len(window)
+            watch.finished(len(window))
+
     def _change(self, place: _Place, **changes: int | None) -> None:
         with self._lock:
             place.work = replace(place.work, **changes)  # type: ignore[arg-type]
@@ -193,6 +198,7 @@ class Desk:
             place.work = replace(
                 place.work,
                 state=state,
+                done=place.kept,
                 failure=failure,
                 seconds=time.monotonic() - place.started,
                 problems=tuple(problem.sentence for problem in source.problems),

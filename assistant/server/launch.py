@@ -63,7 +63,7 @@ def serve(settings: Settings) -> None:
         finally:
             site.close()
             log.info("Stopped.")
-    if site.warm_up.running or site.workshop.running:
+    if site.busy:
         # Python's own exit aborts when a thread is inside a native library just then. Everything
         # is closed, both databases survive even a kill, and a training can be resumed.
         logging.shutdown()

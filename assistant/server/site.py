@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.chat import Assistant
+    from assistant.moderation.classroom import Classroom
     from assistant.moderation.desk import Desk
     from assistant.training.workshop import Workshop
 
@@ -40,7 +41,13 @@ class Site:
     warm_up: WarmUp
     workshop: Workshop
     desk: Desk
+    classroom: Classroom
     passphrase: str | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a thread may be inside a native library just now."""
+        return self.warm_up.running or self.workshop.running or self.classroom.running
 
     def close(self) -> None:
         """Free the models and close the database."""
@@ -65,6 +72,7 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
 
     from assistant.api.routes import api_routes
     from assistant.chat import Assistant
+    from assistant.moderation.classroom import Classroom
     from assistant.moderation.desk import Desk
     from assistant.training.workshop import Workshop
     from assistant.ui import page
@@ -72,12 +80,14 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
     assistant = assistant or Assistant.from_settings(settings)
     warm_up = WarmUp(partial(_warm, assistant, apis=settings.api_keys is not None))
     workshop = Workshop(settings.data_dir, lambda: assistant.models.encoder)
-    desk = Desk()
+    desk, classroom = Desk(), Classroom()
     trainer = workshop if may_train(settings) else None
-    blocks = page.build(assistant, storage, owner_of, trainer, desk)
+    blocks = page.build(assistant, storage, owner_of, trainer, desk, classroom)
     apis = api_routes(lambda: assistant.models, storage, settings, keys)
     app = create(blocks, storage, settings, policy, warm_up, page.look(), apis)
-    return Site(settings, app, assistant, storage, policy, warm_up, workshop, desk, passphrase)
+    return Site(
+        settings, app, assistant, storage, policy, warm_up, workshop, desk, classroom, passphrase
+    )
 
 
 def may_train(settings: Settings) -> bool:

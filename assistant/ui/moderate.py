@@ -10,6 +10,7 @@ import gradio as gr
 
 from assistant.chat import Assistant
 from assistant.errors import AssistantError
+from assistant.moderation.classroom import Classroom
 from assistant.moderation.desk import Desk, Work
 from assistant.moderation.judging import Judge
 from assistant.moderation.policies import Policies
@@ -24,6 +25,7 @@ from assistant.ui.charts import Charts
 from assistant.ui.comments import ALL, QUIET, Comments, Filters, Update, View, warn
 from assistant.ui.comments_view import PAGE
 from assistant.ui.feedback import OwnerOf
+from assistant.ui.learning import Learn
 from assistant.ui.moderate_intake import Intake
 from assistant.ui.policies import PolicyChoice
 from assistant.ui.review import Review
@@ -34,7 +36,10 @@ JOBS = 100  # past jobs to choose from
 
 
 class Moderate:
-    """Builds the components and wires them to the desk and the reviews."""
+    """Builds the components and wires them to the desk and the reviews.
+
+    Without a ``classroom`` visitors change neither policies nor models.
+    """
 
     def __init__(
         self,
@@ -42,8 +47,9 @@ class Moderate:
         storage: Storage,
         owner_of: OwnerOf,
         desk: Desk,
-        may_change: bool,
+        classroom: Classroom | None,
     ) -> None:
+        may_change = classroom is not None
         self._assistant = assistant
         self._reviews = storage.reviews
         self._owner_of = owner_of
@@ -77,6 +83,10 @@ class Moderate:
                         self.review = Review(self._reviews, owner_of, view)
                     with gr.Tab("Charts") as charts_tab:
                         self.charts = Charts(self._reviews, owner_of, view)
+                    if classroom is not None:
+                        with gr.Tab("Learn") as learn_tab:
+                            learn = Learn(assistant, self._reviews, owner_of, classroom)
+                        learn_tab.select(learn.shown, None, learn.parts, **QUIET)
         self.timer = gr.Timer(TICK, active=False)
         self._wire({"comments": comments_tab, "review": review_tab, "charts": charts_tab})
 

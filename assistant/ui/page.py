@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.chat import Assistant
+from assistant.moderation.classroom import Classroom
 from assistant.moderation.desk import Desk
 from assistant.storage import Storage
 from assistant.training.workshop import Workshop
@@ -45,12 +46,13 @@ def build(
     owner_of: OwnerOf,
     workshop: Workshop | None,
     desk: Desk,
+    classroom: Classroom,
 ) -> gr.Blocks:
     """Return the page for this assistant, its conversations kept in ``storage``.
 
     ``owner_of`` says whose conversations a request may see. Without a ``workshop`` nobody who
     opens the page may train, change policies or put models in use. Comments are moderated at
-    the ``desk``.
+    the ``desk``, and their decisions learned in the ``classroom``.
     """
     turns = Turns(assistant, storage)
     page: gr.Blocks = gr.Blocks(
@@ -73,7 +75,8 @@ def build(
             with gr.Tab("Documents", id="documents") as documents_tab:
                 documents = Documents(assistant, panel.collections)
             with gr.Tab("Moderate", id="moderate") as moderate_tab:
-                moderate = Moderate(assistant, storage, owner_of, desk, workshop is not None)
+                school = None if workshop is None else classroom
+                moderate = Moderate(assistant, storage, owner_of, desk, school)
                 moderate.follow(moderate_tab)
             with gr.Tab("Train", id="train") as train_tab:
                 if workshop is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,15 @@ import gradio as gr
 from assistant import tables
 from assistant.chat import Assistant
 from assistant.errors import AssistantError, InputError
-from assistant.moderation.curves import Point, curves, labels_of
 from assistant.moderation.examples import Examples, from_decisions, read
+from assistant.moderation.judging import Judge
 from assistant.moderation.policies import Policies
 from assistant.moderation.policy import STANDARD
-from assistant.moderation.scoring import Scorer
-from assistant.moderation.workbench import Choice, choose, read_target, with_evidence
+from assistant.moderation.workbench import Bench, Choice, read_target, with_evidence
 from assistant.storage.reviews import Reviews
 from assistant.ui.comments import Update, warn
 from assistant.ui.feedback import OwnerOf
-from assistant.ui.thresholds_view import choice_html, curves_html
+from assistant.ui.thresholds_view import choice_html, curves_html, outcome_html
 from assistant.ui.training_view import refusal_html
 
 HEAVY = "heavy"  # what takes a whole core runs one at a time
@@ -31,9 +30,10 @@ AMONG = {"harmless": "harmless comments blocked", "blocked": "blocked comments h
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Labelled comments with their scores, and the thresholds chosen on them, if any could be."""
+    """The thresholds chosen on a source's comments, scored by a model; None if none could be."""
 
-    source: str
+    source: str = ""
+    model: str = ""
     choice: Choice | None = None
 
 
@@ -67,10 +67,10 @@ class Thresholds:
         self.measure = gr.Button("Measure", elem_id="measure-thresholds")
         self.shown = gr.HTML("", elem_id="thresholds", apply_default_css=False)
         self.set = gr.Button("Set these thresholds", visible=False, elem_id="set-thresholds")
-        self.measured = gr.State(Measured(""))
+        self.measured = gr.State(Measured())
         self.measure.click(
             self._measure,
-            [self.origin, self.upload, self.target, self.among],
+            [self.origin, self.upload, self.target, self.among, policy],
             [self.shown, self.set, self.measured],
             api_visibility="private",
             concurrency_limit=1,
@@ -87,48 +87,46 @@ class Thresholds:
         upload: str | None,
         target: str,
         among: str,
+        label: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Update:
+        models = self._assistant.models
         try:
             wanted = read_target(target, "blocked" if among == "blocked" else "harmless")
-            scorer = Scorer(self._assistant.models.moderation)
-            found = self._examples(self._owner_of(request), origin, upload, scorer.categories)
-            texts = [example.comment.text for example in found.examples]
-            scored = scorer.score(
-                texts, lambda done, total: progress((done, total), desc="scoring")
+            policy = self._policies().get(label or STANDARD)
+            found = self._examples(self._owner_of(request), origin, upload)
+            bench = Bench(
+                found,
+                Judge(models.moderation, policy),
+                models.label("moderation"),
+                lambda done, total: progress((done, total), desc="scoring"),
             )
         except AssistantError as error:
             return self._refused(refusal_html(str(error)))
-        harms = [example.harms for example in found.examples]
-        named = [name for name in scorer.categories if name not in scorer.experimental]
-        scores = {name: [one.scores[name] for one in scored] for name in named}
-        points = {name: curves(labels_of(harms, name), line) for name, line in scores.items()}
+        names = [name for name, limits in policy.limits.items() if limits.block is not None]
+        points = {name: bench.curve(name) for name in names}
+        said = outcome_html(policy.label, bench.outcome(policy), bench.left_out)
         try:
-            choice = choose(harms, _harmed(scores, points), wanted)
+            choice = bench.choose(names, wanted)
         except InputError as error:
-            return self._refused(refusal_html(str(error)) + curves_html(points))
-        note = f"<p class='sb-quiet'>{found.left_out:,} rows have no clear label.</p>"
+            return self._refused(said + refusal_html(str(error)) + curves_html(points))
         return {
-            self.shown: choice_html(choice)
-            + (note if found.left_out else "")
-            + curves_html(points, choice.thresholds),
+            self.shown: said + choice_html(choice) + curves_html(points, choice.thresholds),
             self.set: gr.Button(visible=True),
-            self.measured: Measured(found.source, choice),
+            self.measured: Measured(bench.source, bench.model, choice),
         }
 
     def _refused(self, said: str) -> Update:
         return {
-            self.shown: said, self.set: gr.Button(visible=False), self.measured: Measured(""),
+            self.shown: said, self.set: gr.Button(visible=False), self.measured: Measured(),
         }  # fmt: skip
 
-    def _examples(
-        self, owner: str, origin: str, upload: str | None, categories: Sequence[str]
-    ) -> Examples:
+    def _examples(self, owner: str, origin: str, upload: str | None) -> Examples:
         if origin == PAST:
             return from_decisions(self._reviews.decisions(owner))
         if not upload:
             raise InputError("There is no labelled file yet. Drop one, or take past decisions.")
-        return read(Path(upload), categories, Path(upload).name)
+        return read(Path(upload), self._assistant.models.moderation.categories, Path(upload).name)
 
     def _set(self, measured: Measured, label: str, request: gr.Request) -> Any:
         """Save the chosen thresholds, with what they rest on, as a new version of the policy."""
@@ -140,7 +138,7 @@ class Thresholds:
                 policies.get(label or STANDARD),
                 measured.choice,
                 measured.source,
-                self._assistant.models.label("moderation"),
+                measured.model,
             )
             note = f"thresholds measured on {measured.source}"[:1000]
             saved = policies.save(policy, note=note, by=self._owner_of(request))
@@ -149,11 +147,3 @@ class Thresholds:
             return label
         gr.Success(f"{saved.label} is saved, with the evidence for its thresholds.")
         return saved.name
-
-
-def _harmed(
-    scores: dict[str, list[float]], points: dict[str, tuple[Point, ...]]
-) -> dict[str, list[float]]:
-    """Return the scores of the categories that the labels know of; all if they name none."""
-    known = {name: line for name, line in scores.items() if points[name][0].harmful}
-    return known or scores

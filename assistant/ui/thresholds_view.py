@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.moderation.curves import Point
-from assistant.moderation.workbench import Choice
+from assistant.moderation.workbench import Choice, Outcome
 from assistant.ui.markup import escape, percent
 
 WIDTH, HEIGHT = 240, 120  # units of a drawing, which is stretched to its place
@@ -41,6 +41,17 @@ def curves_html(
         if drawn
         else '<p class="sb-quiet">No comment here is labelled harmful, so there is no curve.</p>'
     )
+
+
+def outcome_html(policy: str, outcome: Outcome, left_out: int) -> str:
+    """Return what a whole policy makes of the labelled comments as it is now."""
+    said = "; ".join(
+        f"of {sum(counts.values()):,} {kind} comments it would block "
+        f"{counts.get('block', 0):,} and review {counts.get('review', 0):,}"
+        for kind, counts in (("harmless", outcome.harmless), ("harmful", outcome.harmful))
+    )
+    left = f" {left_out:,} rows have no text or no clear label." if left_out else ""
+    return f"<p><strong>{escape(policy)}</strong> as it is: {said}.{left}</p>"
 
 
 def choice_html(choice: Choice) -> str:

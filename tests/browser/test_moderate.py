@@ -73,6 +73,10 @@ def test_hostile_comments_are_judged_shown_as_text_decided_by_keys_and_downloade
         table = list(csv.DictReader(file))
     assert table[2]["text"].startswith("'=HYPERLINK")
     assert [row["decision"] for row in table].count("allow") == 1
+    page.get_by_role("tab", name="Learn", exact=True).click()
+    expect(page.locator("#live")).to_contain_text("in use: shipped")
+    page.locator("#learn").click()
+    expect(page.locator("#learned")).to_contain_text("40 are needed")
     assert page.evaluate("window.ran") is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from assistant.moderation.classroom import Classroom
 from assistant.moderation.desk import Desk
 from assistant.settings import Settings
 from assistant.storage import Storage
@@ -16,7 +17,9 @@ from tests.ui.standin import ScriptedAssistant
 def test_the_page_names_the_generators_and_keeps_their_specs_to_itself(tmp_path: Path) -> None:
     settings = Settings.read([], data_dir=tmp_path)
     storage = Storage.from_settings(settings)
-    blocks = page.build(ScriptedAssistant(settings), storage, lambda _: "ann", None, Desk())  # type: ignore[arg-type]
+    blocks = page.build(
+        ScriptedAssistant(settings), storage, lambda _: "ann", None, Desk(), Classroom()
+    )  # type: ignore[arg-type]
     sent = json.dumps(blocks.get_config_file(), default=str)
     storage.close()
     assert "A storyteller" in sent
@@ -29,7 +32,7 @@ def test_visitors_of_a_shared_page_can_change_no_policy(tmp_path: Path) -> None:
 
     def built(workshop: Workshop | None) -> str:
         assistant = ScriptedAssistant(settings)
-        blocks = page.build(assistant, storage, lambda _: "ann", workshop, Desk())  # type: ignore[arg-type]
+        blocks = page.build(assistant, storage, lambda _: "ann", workshop, Desk(), Classroom())  # type: ignore[arg-type]
         return json.dumps(blocks.get_config_file(), default=str)
 
     shared = built(None)
