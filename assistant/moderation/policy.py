@@ -14,7 +14,7 @@ from assistant.moderation.rules import AuthorList
 from assistant.moderation.words import Found, WordList, find_meant, words_of
 from assistant.types import Span, VerdictName
 
-REVIEW_FLOOR, BLOCK_FLOOR = 0.25, 0.6  # lowest scores that decide anything in the standard policy
+REVIEW_FLOOR, BLOCK_FLOOR = 0.25, 0.7  # lowest scores that decide anything in the standard policy
 STANDARD = "standard"
 NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 NOTHING = Decision("allow", "", "no rule applies and no category reaches its threshold")

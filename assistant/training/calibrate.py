@@ -15,7 +15,7 @@ from assistant.training.answers import overlap
 from assistant.training.datasets import Question, Text
 from assistant.training.moderation_baselines import Method
 
-REVIEW_RATE, BLOCK_RATE = 0.05, 0.01  # shares of harmless comments that may be held up
+REVIEW_RATE, BLOCK_RATE = 0.05, 0.005  # shares of harmless comments that may be held up
 FEWEST = 50  # comments of a kind without which nothing is worth setting
 COLDEST, HOTTEST = 0.02, 20.0
 RIGHT = 0.5  # word F1 from which an answer counts as right

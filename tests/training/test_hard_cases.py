@@ -43,12 +43,12 @@ def test_what_a_policy_holds_up_is_counted() -> None:
 def test_harmless_comments_that_look_bad_are_hardly_ever_blocked(models: Models) -> None:
     model = models.moderation
     shares = hard_negatives(Scorer(model), standard(model.thresholds, model.experimental))
-    assert shares["all"]["blocked"] <= 0.13
+    assert shares["all"]["blocked"] <= 0.08
     assert shares["criticism"]["held"] <= 0.06
 
 
 def test_abuse_in_disguise_is_found_nearly_as_often_as_plain(models: Models) -> None:
     model = models.moderation
     shares = disguised(model, Scorer(model), standard(model.thresholds, model.experimental))["all"]
-    assert shares["disguised"] < 0.6
-    assert shares["normalized"] >= shares["plain"] - 0.1
+    assert shares["normalized"] >= shares["plain"] - 0.05
+    assert shares["normalized"] >= shares["disguised"] + 0.2
