@@ -116,8 +116,8 @@ class Comments:
         self.bulk = gr.HTML("", js_on_load=ACTIONS, elem_id="bulk", apply_default_css=False)
         self.table = gr.HTML("", js_on_load=ACTIONS, elem_id="comments", apply_default_css=False)
         self.shown_parts = [view, self.bulk, self.table]
-        for part in (self.bulk, self.table):
-            part.edit(self._act, view, self.shown_parts, **QUIET)
+        self.table.edit(self._act, view, self.shown_parts, **QUIET)
+        self.acted = self.bulk.edit(self._act, view, self.shown_parts, **QUIET)
 
     def shown(self, owner: str, view: View) -> Update:
         """Return the page of comments that ``view`` names, and what can be done with all."""

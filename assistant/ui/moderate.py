@@ -103,6 +103,8 @@ class Moderate:
         self.start.click(self._start, [*inputs, *seen], self.watched, **QUIET)
         self.stop.click(self._stop, None, [self.stop, self.progress], **QUIET)
         self.timer.tick(self._tick, seen, self.watched, **QUIET)
+        # What was done to all may have emptied the job.
+        self.comments.acted.then(self._tick, seen, self.watched, **QUIET)
         narrowing = [self.job.input, *self.filters.changed]
         chosen = [self.job, *self.filters.components]
         gr.on(narrowing, self._narrow, [*chosen, *seen], self.parts, **QUIET)
