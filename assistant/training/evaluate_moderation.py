@@ -70,12 +70,13 @@ def _baseline(method: Method, known: Sequence[Text], comments: Sequence[Text]) -
     """Return the figures of a method that blocks as rarely on harmless comments as the model."""
     chosen = thresholds(method, known)
     policy = Policy(limits={name: Limits(**pair) for name, pair in chosen.items()})
+    written = [one.written for one in hard_cases.disguised("test")]
     alarms = naming(method, policy)
     return {
         **_on_comments(method, known, comments),
         "identity_gap": _gap(alarms),
         "hard_negatives": hard_negatives(method, policy),
-        "disguised": _shown(_judged(method, policy, [one.written for one in _disguises()])),
+        "disguised": _shown(_judged(method, policy, written)),
     }
 
 
@@ -98,7 +99,7 @@ def disguised(model: Method, scorer: Method, policy: Policy, half: Half = "test"
     """Return, for each disguise and for all, which share of abuse is not allowed: written plainly,
     disguised, and disguised with the normalisation.
     """
-    rows = _disguises(half)
+    rows = hard_cases.disguised(half)
     shares = {}
     for kind in (*sorted({row.kind for row in rows}), "all"):
         some = [row for row in rows if kind in (row.kind, "all")]
@@ -109,10 +110,6 @@ def disguised(model: Method, scorer: Method, policy: Policy, half: Half = "test"
             "normalized": _judged(scorer, policy, written).held,
         }
     return shares
-
-
-def _disguises(half: Half = "test") -> list[hard_cases.Disguised]:
-    return hard_cases.disguised(half)
 
 
 def _judged(method: Method, policy: Policy, texts: Sequence[str]) -> Held:
