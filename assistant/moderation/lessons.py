@@ -15,7 +15,7 @@ from typing import Literal
 
 from assistant.errors import InputError
 from assistant.moderation.normalization import normalize
-from assistant.moderation.policy import REVIEW_FLOOR, Policy
+from assistant.moderation.policy import Policy
 from assistant.moderation.reviews import PastDecision
 
 FEWEST = 40  # lessons that can be learned from
@@ -78,13 +78,14 @@ def targets(lesson: Lesson, scores: Mapping[str, float], policy: Policy) -> dict
 
     A block says that the category which had decided is right; where none had, that the one nearest
     its threshold should have decided. It says so of toxicity as well, except by spam. An allow
-    says that no category should reach ``REVIEW_FLOOR``. Of all other categories a decision says
+    says that those which reach their threshold are wrong. Of all other categories a decision says
     nothing: they keep their scores.
     """
     wanted = dict(scores)
     if lesson.action == "allow":
-        high = [name for name, score in scores.items() if score >= REVIEW_FLOOR]
-        return wanted | dict.fromkeys(high, UNSURE)
+        limits = review_limits(scores, policy)
+        over = [name for name, limit in limits.items() if scores[name] >= limit]
+        return wanted | dict.fromkeys(over, UNSURE)
     decided = lesson.rule or nearest(scores, policy)
     raised = {decided} if decided == "spam" else {decided, "toxicity"}
     return wanted | {name: max(SURE, scores[name]) for name in raised if name in scores}
