@@ -15,6 +15,9 @@ from assistant.models.catalogue import Models
 from assistant.models.encoder import Encoder
 
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as assistant.environment sets it
+BESIDE_OTHERS = "PYTEST_XDIST_WORKER" in os.environ  # then threads would wait for each other
+if BESIDE_OTHERS:
+    os.environ["OMP_NUM_THREADS"] = "1"
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
@@ -38,6 +41,8 @@ def no_user_settings() -> None:
     """Forget what this machine's user has set."""
     for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
         del os.environ[name]
+    if BESIDE_OTHERS:
+        os.environ["ASSISTANT_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -137,7 +137,7 @@ def judged(
     """Return the judgement of each comment of a window, and those that nobody could read as such.
 
     Raises:
-        StoppedErrorError: the watch says so.
+        StoppedError: the watch says so.
     """
     readable = [comment for comment in window if not comment.problem]
 
