@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -41,7 +42,7 @@ def test_a_table_becomes_a_tool_in_the_chat_and_is_rolled_back(
 
     page.get_by_role("tab", name="Chat").click()
     answer = user.say("/moods the garden of house 7 was dreadful")
-    expect(answer.locator(".sb-bars th").first).to_have_text("bad")
+    expect(answer.locator(".sb-bars th").first).to_have_text(re.compile("^(bad|good)$"))
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("button", name="Roll back").click()
     expect(page.locator("#runs")).to_contain_text("in use: nothing of your own")

@@ -13,7 +13,7 @@ from tests.generation.chat_server import MODEL, serving
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     # The converted models are costly to make and named by content: keep them between runs.
-    return Settings.read([], threads=2, context=1024)
+    return Settings.read([], context=1024)
 
 
 @pytest.fixture(scope="session")

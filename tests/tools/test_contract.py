@@ -17,7 +17,7 @@ MATERIAL = [
     "\ud83d broken emoji and \x00\x07 control characters",
     "ünïcödé 中文 العربية",
     "<script>alert(1)</script> [x](javascript:alert(1))",
-    "word " * 1_000,
+    "The train was late again today. " * 250,
 ]
 SHORT = Options(sampling=Sampling(strategy="greedy", max_tokens=8))
 
