@@ -4,7 +4,8 @@ AssistantError
 ├── SettingsError        a setting, environment variable or option is wrong
 │   └── PromptError      a prompt template is missing, damaged or got the wrong values
 ├── InputError           the user's text or request cannot be worked on
-│   └── DocumentError    a file cannot be read, or not as what it claims to be
+│   ├── DocumentError    a file cannot be read, or not as what it claims to be
+│   └── UploadError      an upload is not there, is another visitor's, or finds no room
 ├── ModelError           a model is missing, damaged or of the wrong kind
 │   └── GeneratorError   the text generator cannot start or broke off
 ├── StorageError         the database or the document store cannot be used
@@ -35,6 +36,10 @@ class InputError(AssistantError):
 
 class DocumentError(InputError):
     """A file cannot be read, or is not what its name claims."""
+
+
+class UploadError(InputError):
+    """An upload is not there, belongs to another visitor, or finds no room."""
 
 
 class ModelError(AssistantError):

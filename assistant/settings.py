@@ -126,6 +126,9 @@ class Settings(BaseSettings):
         1_000_000, description="longest message, in characters"
     )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest file, in MB")
+    upload_quota_mb: Annotated[int, Field(ge=1)] = Field(
+        2_000, description="uploads that one visitor may have stored, in MB; they go after a day"
+    )
     queue_size: Annotated[int, Field(ge=1)] = Field(
         64, description="turns that may wait before new ones are turned away"
     )

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.server.content_policy import POLICY, content_policy
 from assistant.server.hosts import Hosts, hostname
 from assistant.server.logins import Logins
 
@@ -29,33 +30,7 @@ LONGEST_API_BODY = 2_000_000
 
 _SESSION = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as secrets.token_urlsafe(32) writes them
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_UPLOADED = re.compile(r"/gradio_api/(file=|file/|stream/|proxy=)")
-
-
-def content_security_policy(*, spaces: bool) -> str:
-    """Return the page's policy: nothing from any other host.
-
-    Gradio writes its configuration into inline scripts and compiles event listeners from text,
-    hence the two ``unsafe`` words; they still cannot load from, or send to, another host.
-    """
-    ancestors = "'self' https://huggingface.co https://*.hf.space" if spaces else "'self'"
-    return "; ".join(
-        (
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "media-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self' data: blob:",
-            "worker-src 'self' blob:",
-            "frame-src 'self' data: blob:",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            f"frame-ancestors {ancestors}",
-        )
-    )
+_UPLOADED = re.compile(r"/gradio_api/file=")
 
 
 class Gate:
@@ -82,7 +57,7 @@ class Gate:
         self._logins = logins
         self._longest_body = longest_body
         self._spaces = spaces
-        self._policy = content_security_policy(spaces=spaces)
+        self._policy = content_policy(spaces=spaces)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -162,7 +137,7 @@ class Gate:
     def _with_headers(self, scope: Scope, send: Send, cookie: str | None) -> Send:
         # An uploaded file must not run as a page of ours, whatever it holds.
         uploaded = _UPLOADED.match(scope["path"])
-        policy = "sandbox; default-src 'none'; img-src 'self'" if uploaded else self._policy
+        policy = "sandbox; default-src 'none'" if uploaded else self._policy
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -171,9 +146,9 @@ class Gate:
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
-                headers.setdefault("Content-Security-Policy", policy)
+                headers.setdefault(POLICY, policy)
                 if not self._spaces:
-                    headers["X-Frame-Options"] = "SAMEORIGIN"
+                    headers["X-Frame-Options"] = "DENY"
                     headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 if cookie is not None:
                     headers.append("Set-Cookie", cookie)

@@ -17,6 +17,7 @@ from assistant.server.logins import Logins
 from assistant.server.warmup import Progress, WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
+from assistant.uploads import Uploads
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -81,10 +82,11 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
     warm_up = WarmUp(partial(_warm, assistant, apis=settings.api_keys is not None))
     workshop = Workshop(settings.data_dir, lambda: assistant.models.encoder)
     desk, classroom = Desk(), Classroom()
+    uploads = Uploads(settings.data_dir / "uploads", settings.upload_quota_mb * 1_000_000)
     trainer = workshop if may_train(settings) else None
-    blocks = page.build(assistant, storage, owner_of, trainer, desk, classroom)
+    blocks = page.build(assistant, storage, uploads, owner_of, trainer, desk, classroom)
     apis = api_routes(lambda: assistant.models, storage, settings, keys)
-    app = create(blocks, storage, settings, policy, warm_up, page.look(), apis)
+    app = create(blocks, storage, settings, policy, warm_up, uploads, page.look(), apis)
     return Site(
         settings, app, assistant, storage, policy, warm_up, workshop, desk, classroom, passphrase
     )

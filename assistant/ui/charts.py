@@ -14,8 +14,9 @@ from assistant.moderation.reviews import ReviewCounts, ReviewFilter
 from assistant.storage.reviews import Reviews
 from assistant.training.baselines import compound, vader_class
 from assistant.ui import charts_view as draw
-from assistant.ui.comments import View, warn
+from assistant.ui.comments import View
 from assistant.ui.feedback import OwnerOf
+from assistant.ui.toasts import warn
 
 FELT = 5_000  # comments whose sentiment is taken
 READ = 2_000  # characters of each that are read for it

@@ -149,7 +149,15 @@ class Chat:
             js="(message) => [{ ...message }, { text: '', files: [] }]",
             api_visibility="private",
         )
-        sent.then(self._say, [*inputs[:1], self._sent, *inputs[1:]], bell, **ACTION)
+        said = sent.then(self._say, [*inputs[:1], self._sent, *inputs[1:]], bell, **ACTION)
+        # What did not reach the server comes back, unless something new was typed meanwhile.
+        said.failure(
+            None,
+            [self._sent, self.box],
+            self.box,
+            js="(sent, box) => (box.text || box.files.length ? { __type__: 'update' } : sent)",
+            api_visibility="private",
+        )
         self.bot.example_select(self._example, inputs, bell, **ACTION)
         self.bot.retry(self._retry, inputs, bell, **ACTION)
         self.bot.edit(self._edit, inputs, bell, **ACTION)

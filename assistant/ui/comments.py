@@ -14,7 +14,7 @@ from assistant.storage.reviews import Reviews
 from assistant.ui.comments_view import FORMATS, PAGE, bulk_html, table_html
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.history import ACTIONS
-from assistant.ui.markup import escape
+from assistant.ui.toasts import confirm, inform, warn
 
 LONGEST_SEARCH = 200  # characters
 SORTS: dict[str, tuple[Sort, bool]] = {
@@ -56,11 +56,6 @@ class View:
             "search": wanted.search,
         }
         return urlencode({name: value for name, value in values.items() if value})
-
-
-def warn(error: AssistantError) -> None:
-    """Show an error's sentence, which may quote a foreign text: Gradio shows warnings as HTML."""
-    gr.Warning(escape(str(error)))
 
 
 class Filters:
@@ -156,10 +151,10 @@ class Comments:
                 self._decide_all(owner, view, value)
             elif clicked.action == "undo":
                 count = self._reviews.undo(owner, view.job or None).count
-                gr.Info(f"{count:,} decisions were taken back.")
+                inform(f"{count:,} decisions were taken back.")
             elif clicked.action == "clear":
                 count = self._reviews.clear(owner, view.job)
-                gr.Info(f"{count:,} comments on which nobody had decided are deleted.")
+                inform(f"{count:,} comments on which nobody had decided are deleted.")
         except AssistantError as error:
             warn(error)
         return self.shown(owner, view)
@@ -174,7 +169,7 @@ class Comments:
                 "mean all of them."
             )
         count = self._reviews.bulk(owner, view.job, view.wanted, _choice(action))
-        gr.Success(f"{count:,} comments: {action}. Undo takes all of it back.")
+        confirm(f"{count:,} comments: {action}. Undo takes all of it back.")
 
 
 def _page(text: str, asked: Any) -> int:

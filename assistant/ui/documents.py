@@ -19,7 +19,9 @@ from assistant.ui.adding import add_files
 from assistant.ui.history import ACTIONS
 from assistant.ui.own_test import OwnTest
 from assistant.ui.results import passages_html
+from assistant.ui.toasts import warn
 from assistant.ui.work import StoppedError, Stops, follow
+from assistant.uploads import Uploads
 
 FOUND = 8  # passages that a search shows
 SHOW_FOUND = "() => document.querySelector('#found')?.scrollIntoView({block: 'center'})"
@@ -45,8 +47,9 @@ class Documents:
     ``collections`` is the choice, elsewhere on the page, of those that a chat is limited to.
     """
 
-    def __init__(self, assistant: Assistant, collections: gr.Dropdown) -> None:
+    def __init__(self, assistant: Assistant, uploads: Uploads, collections: gr.Dropdown) -> None:
         self._library = assistant.library
+        self._uploads = uploads
         self._collections = collections
         self._stops = Stops()
         with gr.Column(elem_id="documents"):
@@ -122,7 +125,7 @@ class Documents:
             document = self._library.document(str(clicked.id))
             return view.preview_html(document, self._library.text(document.id))
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
             return ""
 
     def _stop(self, request: gr.Request) -> gr.Button:
@@ -135,14 +138,14 @@ class Documents:
         """Add the files, showing how each is doing; the list stays until the next upload."""
         stop = self._stops.begin(request.session_hash)
         yield {**self._busy(), self.upload: gr.File(None, visible=False)}
-        added = 0
-        for seen in add_files(
-            self._library, [Path(path) for path in files or ()], collection, stop
-        ):
+        added, paths = 0, [Path(path) for path in files or ()]
+        for seen in add_files(self._library, paths, collection, stop):
             update: Update = {self.work: view.incoming_html(seen)}
             now = sum(file.state == "added" for file in seen)
             yield {**update, **(self.shown() if now > added else {})}
             added = now
+        for path in paths:  # the library keeps what it needs of it
+            self._uploads.discard(path)
         yield {**self._idle(), self.upload: gr.File(visible=True), **self.shown()}
 
     def _renew(self, request: gr.Request) -> Iterator[Update]:
@@ -174,7 +177,7 @@ class Documents:
         except StoppedError:
             yield {self.work: view.said_html("Stopped. What was read is kept.")}
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
             yield {self.work: view.said_html(str(error))}
         yield {**self._idle(), **self.shown()}
 
@@ -203,7 +206,7 @@ class Documents:
                 text = self._library.text(chosen)
                 removed = Removed(self._library.remove(chosen), text)
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
         undo = gr.update(
             value=f"Bring back “{removed.document.name}”" if removed else "",
             visible=removed is not None,
@@ -225,5 +228,5 @@ class Documents:
                 for name in document.collections:
                     self._library.collect(back.id, name)
             except AssistantError as error:
-                gr.Warning(str(error))
+                warn(error)
         return {self.removed: None, self.undo: gr.update(visible=False), **self.shown()}

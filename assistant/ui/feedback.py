@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import gradio as gr
 
-from assistant.errors import AssistantError
+from assistant.ui.toasts import confirm, told
 from assistant.ui.turns import Turns
 
 REASONS = ("Wrong facts", "Not what I asked", "Too long", "Unsafe or rude")
 LONGEST_REASON = 500  # characters
 
 OwnerOf = Callable[[gr.Request], str]
-Outcome = TypeVar("Outcome")
-
-
-def told(action: Callable[..., Outcome], *arguments: Any) -> Outcome:
-    """Run ``action``; an error's sentence becomes a notice on the page."""
-    try:
-        return action(*arguments)
-    except AssistantError as error:
-        raise gr.Error(str(error), print_exception=False) from None
 
 
 def position(index: Any) -> int:
@@ -71,5 +62,5 @@ class Feedback:
     ) -> tuple[Any, str]:
         owner, words = self._owner_of(request), reason[:LONGEST_REASON]
         told(self._turns.judge, owner, conversation_id, place, False, words)
-        gr.Success("Thank you, that is noted.")
+        confirm("Thank you, that is noted.")
         return gr.Row(visible=False), ""

@@ -15,9 +15,10 @@ from assistant.moderation.learning import learn, put_in_use
 from assistant.moderation.learning_report import FILE
 from assistant.storage.reviews import Reviews
 from assistant.ui import learning_view as view
-from assistant.ui.comments import QUIET, Update, warn
+from assistant.ui.comments import QUIET, Update
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.history import ACTIONS
+from assistant.ui.toasts import confirm, warn
 
 ROLE = "moderation"
 TICK = 1.0  # seconds between two looks
@@ -104,10 +105,10 @@ class Learn:
         try:
             if clicked.action == "use":
                 run: Any = put_in_use(models, data_dir, str(clicked.id))
-                gr.Success(f"{run.name} judges from now on.")
+                confirm(f"{run.name} judges from now on.")
             elif clicked.action == "rollback":
                 before = models.rollback(ROLE)
-                gr.Success(f"In use for moderation: {before or 'the shipped model'}.")
+                confirm(f"In use for moderation: {before or 'the shipped model'}.")
         except AssistantError as error:
             warn(error)
         return self.shown(request)

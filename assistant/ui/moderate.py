@@ -22,7 +22,7 @@ from assistant.moderation.youtube_api import DAILY_UNITS
 from assistant.storage import Storage
 from assistant.ui import moderate_view as words
 from assistant.ui.charts import Charts
-from assistant.ui.comments import ALL, QUIET, Comments, Filters, Update, View, warn
+from assistant.ui.comments import ALL, QUIET, Comments, Filters, Update, View
 from assistant.ui.comments_view import PAGE
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.learning import Learn
@@ -30,6 +30,7 @@ from assistant.ui.moderate_intake import Intake
 from assistant.ui.policies import PolicyChoice
 from assistant.ui.review import Review
 from assistant.ui.thresholds import Thresholds
+from assistant.ui.toasts import warn
 
 TICK = 1.0  # seconds between two looks at a job
 JOBS = 100  # past jobs to choose from

@@ -12,7 +12,8 @@ from assistant.moderation.files import SUFFIXES, open_file
 from assistant.moderation.lines import Lines
 from assistant.moderation.sources import Source
 from assistant.moderation.youtube import comments
-from assistant.ui.comments import QUIET, Update, warn
+from assistant.ui.comments import QUIET, Update
+from assistant.ui.toasts import warn
 
 KINDS = {"paste": "Paste", "file": "File", "video": "YouTube"}
 

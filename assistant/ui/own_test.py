@@ -12,6 +12,7 @@ from assistant.errors import AssistantError
 from assistant.evaluation.own_documents import MOST, QUESTIONS, Report, examine
 from assistant.ui.documents_view import progress_html
 from assistant.ui.own_test_view import report_html
+from assistant.ui.toasts import warn
 from assistant.ui.work import Stops
 
 Update = dict[Any, Any]  # component → what it shows
@@ -68,7 +69,7 @@ class OwnTest:
                     break
                 yield {self.report: report_html(report, "Testing …")}
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
         ended: Update = {self.start: gr.Button(visible=True), self.stop: gr.Button(visible=False)}
         if report is None:
             yield {**ended, self.report: ""}

@@ -24,10 +24,10 @@ from assistant.ui.theme import theme
 from assistant.ui.training import Training
 from assistant.ui.training_view import CLOSED
 from assistant.ui.turns import Turns
+from assistant.uploads import Uploads
 
 HERE = Path(__file__).parent
 STYLES = ("style.css", "moderate.css")
-CLEAN_UPLOADS = (3600, 86_400)  # seconds: look every hour for uploads older than a day
 
 
 def look() -> dict[str, Any]:
@@ -43,6 +43,7 @@ def look() -> dict[str, Any]:
 def build(
     assistant: Assistant,
     storage: Storage,
+    uploads: Uploads,
     owner_of: OwnerOf,
     workshop: Workshop | None,
     desk: Desk,
@@ -60,7 +61,6 @@ def build(
         fill_height=True,
         fill_width=True,
         analytics_enabled=False,
-        delete_cache=CLEAN_UPLOADS,
     )
     with page:
         with gr.Sidebar(width=272, elem_id="left", label="Chats"):
@@ -73,7 +73,7 @@ def build(
             with gr.Tab("Chat", id="chat", scale=1):
                 chat = Chat(assistant, turns, storage, owner_of, history, panel)
             with gr.Tab("Documents", id="documents") as documents_tab:
-                documents = Documents(assistant, panel.collections)
+                documents = Documents(assistant, uploads, panel.collections)
             with gr.Tab("Moderate", id="moderate") as moderate_tab:
                 school = None if workshop is None else classroom
                 moderate = Moderate(assistant, storage, owner_of, desk, school)

@@ -23,7 +23,9 @@ from assistant.ui.history import History
 from assistant.ui.panel import options
 from assistant.ui.render import MessageDict
 from assistant.ui.tabs import Action, Tab, Update
+from assistant.ui.toasts import confirm, inform, warn
 from assistant.ui.turns import Picture, Request, Turns
+from assistant.uploads import id_of
 
 EMPTY = Picture("", [], final=True)  # a new chat
 
@@ -49,7 +51,7 @@ class Parts:
 def message(given: Mapping[str, Any]) -> str:
     """Return what a message box held as JSON for the page, each time another, so that it acts."""
     files = [
-        FileData(path=path, orig_name=Path(path).name).model_dump()
+        FileData(path=id_of(path), orig_name=Path(path).name).model_dump()
         for path in given.get("files") or ()
     ]
     held = {"text": given.get("text") or "", "files": files}
@@ -89,7 +91,7 @@ class Painter:
 
     def remind(self, tab: Tab) -> Iterator[Update]:
         """Say what to do instead of sending nothing."""
-        gr.Info("Write a question, paste a text, or attach a file first.")
+        inform("Write a question, paste a text, or attach a file first.")
         yield from ()
 
     def again(
@@ -118,7 +120,7 @@ class Painter:
         """Add the files of the chat to the library."""
         kept = self._turns.keep_attachments(tab.owner, tab.chat)
         names = ", ".join(f"{document.name} ({document.passages} passages)" for document in kept)
-        gr.Success(f"In the library now: {names}. Ask about it.")
+        confirm(f"In the library now: {names}. Ask about it.")
         yield self._stored(tab)
 
     def open(self, tab: Tab, chosen: str, query: str = "") -> Iterator[Update]:
@@ -127,7 +129,7 @@ class Painter:
         try:
             shown = self._stored(tab)
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
             tab.chat = ""
             shown = self._stored(tab)
         yield {**shown, self._parts.chats: self._history.shown(tab.owner, tab.chat, query)}
@@ -137,7 +139,7 @@ class Painter:
         try:
             self._storage.rename(tab.owner, chosen, title)
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
         yield {self._parts.chats: self._history.shown(tab.owner, tab.chat, query)}
 
     def delete(self, tab: Tab, chosen: str, query: str) -> Iterator[Update]:
@@ -145,7 +147,7 @@ class Painter:
         try:
             self._storage.delete(tab.owner, chosen)
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
         yield from self.open(tab, "" if tab.chat == chosen else tab.chat, query)
 
     def _safely(self, tab: Tab, action: Action) -> Iterator[Update]:

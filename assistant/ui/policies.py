@@ -11,9 +11,10 @@ import gradio as gr
 from assistant.errors import AssistantError
 from assistant.moderation.policies import Policies
 from assistant.moderation.policy import STANDARD, Policy
-from assistant.ui.comments import QUIET, Update, warn
+from assistant.ui.comments import QUIET, Update
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.policy_view import changed, form_html, summary_html
+from assistant.ui.toasts import confirm, warn
 
 FORM = (Path(__file__).parent / "policy.js").read_text(encoding="utf-8")
 
@@ -54,7 +55,7 @@ class PolicyChoice:
             choices = [choice for name in policies.names() for choice in _choices(policies, name)]
         except AssistantError as error:
             warn(error)
-            return {}
+            return {self.form: gr.skip()}
         form = form_html(policy, tuple(known)) if self._may_change else ""
         return {
             self.name: gr.Dropdown(choices, value=label or STANDARD),
@@ -81,8 +82,8 @@ class PolicyChoice:
             saved = policies.save(policy, note=str(form.get("note", ""))[:1000], by=by)
         except AssistantError as error:
             warn(error)
-            return {}
-        gr.Success(f"{saved.label} is saved. Versions before it are kept.")
+            return {self.form: gr.skip()}
+        confirm(f"{saved.label} is saved. Versions before it are kept.")
         return self.shown(saved.name)
 
 

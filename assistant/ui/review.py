@@ -12,9 +12,10 @@ import gradio as gr
 from assistant.errors import AssistantError
 from assistant.moderation.reviews import ReviewFilter, ReviewItem
 from assistant.storage.reviews import Reviews
-from assistant.ui.comments import QUIET, View, warn
+from assistant.ui.comments import QUIET, View
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.review_view import LONGEST_NOTE, review_html
+from assistant.ui.toasts import inform, warn
 
 KEYS = (Path(__file__).parent / "review.js").read_text(encoding="utf-8")
 
@@ -52,7 +53,7 @@ class Review:
                 undone = self._reviews.undo(owner, view.job or None)
                 if undone.item is not None:
                     return self._card(owner, undone.item, view)
-                gr.Info(f"{undone.count:,} decisions were taken back.")
+                inform(f"{undone.count:,} decisions were taken back.")
             elif str(clicked.id).isdecimal():
                 note = str(clicked.note)[:LONGEST_NOTE]
                 choice: Any = action  # the storage refuses any other word

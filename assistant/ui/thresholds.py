@@ -18,9 +18,10 @@ from assistant.moderation.policies import Policies
 from assistant.moderation.policy import STANDARD
 from assistant.moderation.workbench import Bench, Choice, read_target, with_evidence
 from assistant.storage.reviews import Reviews
-from assistant.ui.comments import Update, warn
+from assistant.ui.comments import Update
 from assistant.ui.feedback import OwnerOf
 from assistant.ui.thresholds_view import choice_html, curves_html, outcome_html
+from assistant.ui.toasts import confirm, warn
 from assistant.ui.training_view import refusal_html
 
 HEAVY = "heavy"  # what takes a whole core runs one at a time
@@ -145,5 +146,5 @@ class Thresholds:
         except AssistantError as error:
             warn(error)
             return label
-        gr.Success(f"{saved.label} is saved, with the evidence for its thresholds.")
+        confirm(f"{saved.label} is saved, with the evidence for its thresholds.")
         return saved.name

@@ -22,6 +22,7 @@ from assistant.training.preparation import prepare
 from assistant.training.workshop import Workshop
 from assistant.ui import training_view as view
 from assistant.ui.history import ACTIONS
+from assistant.ui.toasts import confirm, warn
 from assistant.ui.training_form import Advanced
 
 TICK = 1.0  # seconds between two looks at a training
@@ -177,7 +178,7 @@ class Training:
             classifiers.check_name(request.name, self._assistant.tools.reserved())
             self._workshop.start(request, request.look())
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
             return self.shown()
         return {**self.shown(), self.report: gr.Markdown(visible=False)}
 
@@ -194,14 +195,14 @@ class Training:
                 extra = {self.report: self._report(run.name)}
             elif clicked.action == "use":
                 self._assistant.models.use(run.name)
-                gr.Success(f"{run.name} is in use: type /{run.role} in the chat.")
+                confirm(f"{run.name} is in use: type /{run.role} in the chat.")
             elif clicked.action == "rollback":
                 before = self._assistant.models.rollback(run.role)
-                gr.Success(f"In use for {run.role}: {before or view.nothing(run.role)}.")
+                confirm(f"In use for {run.role}: {before or view.nothing(run.role)}.")
             elif clicked.action == "resume":
                 self._workshop.resume(run)
         except AssistantError as error:
-            gr.Warning(str(error))
+            warn(error)
         return {**self.shown(), **extra}
 
     def _report(self, run: str) -> gr.Markdown:

@@ -24,6 +24,7 @@ from assistant.server.logins import Logins, Throttle
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
+from assistant.uploads import Uploads
 
 PASSWORDS = {"alice": "correct horse", "bob": "battery:staple"}
 
@@ -83,7 +84,8 @@ def start(
     policy = Policy(Hosts("127.0.0.1"), accounts, Logins(), Throttle(), spaces=spaces)
     warm_up = WarmUp(lambda progress: None)
     routes = apis(settings, storage)
-    app = create(whoami_page(), storage, settings, policy, warm_up, apis=routes)
+    uploads = Uploads(data / "uploads", settings.upload_quota_mb * 1_000_000)
+    app = create(whoami_page(), storage, settings, policy, warm_up, uploads, apis=routes)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
