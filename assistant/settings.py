@@ -20,6 +20,7 @@ from assistant.types import Sampling, Strategy
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "ASSISTANT_"
+ENV_FILE = ".env"
 
 
 class Settings(BaseSettings):
@@ -27,7 +28,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         cli_kebab_case=True,
         cli_prog_name="python app.py",

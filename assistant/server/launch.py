@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from assistant.environment import on_spaces
 from assistant.errors import SettingsError
+from assistant.private_files import MASK, open_to_others
 from assistant.server.hosts import EVERYWHERE, LOCAL
-from assistant.settings import Settings
+from assistant.settings import ENV_FILE, PREFIX, Settings
 
 if TYPE_CHECKING:
     import uvicorn
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 PORTS_TO_TRY = 100
 GOODBYE = 2  # seconds that open streams get to end after Ctrl-C
+SECRETS = tuple(f"{PREFIX}{name}" for name in ("AUTH", "API_KEYS", "YOUTUBE_KEY", "DATABASE_URL"))
 
 log = logging.getLogger("assistant")
 
@@ -38,6 +42,14 @@ def serve(settings: Settings) -> None:
 
     """
     _log_to_terminal()
+    os.umask(MASK)  # for what libraries write: uploads, converted models
+    for file in _open_secrets(settings):
+        log.warning(
+            "Other users of this computer can read %s, which holds passwords or keys. To keep it "
+            "to yourself: chmod 600 %s",
+            file,
+            shlex.quote(str(file)),
+        )
     log.info(
         "Switchboard is starting: profile %s, generator %s, data in %s",
         settings.profile,
@@ -146,6 +158,15 @@ def _server(app: FastAPI, started: Callable[[], None]) -> uvicorn.Server:
         app, log_level="critical", access_log=False, timeout_graceful_shutdown=GOODBYE
     )
     return Server(config)
+
+
+def _open_secrets(settings: Settings) -> list[Path]:
+    """Return the files with passwords or keys that other users of this computer can read."""
+    files = [Path(value) for value in (settings.auth, settings.api_keys) if value]
+    with suppress(OSError, UnicodeDecodeError):
+        if any(name in Path(ENV_FILE).read_text("utf-8").upper() for name in SECRETS):
+            files.append(Path(ENV_FILE))
+    return [file for file in files if open_to_others(file)]
 
 
 def _announce(site: Site, listener: socket.socket) -> None:

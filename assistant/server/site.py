@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.api.keys import Keys
 from assistant.environment import import_gradio, on_spaces, prepare
 from assistant.owners import owner_of
+from assistant.private_files import restrict
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
 from assistant.server.hosts import LOCAL, Hosts
@@ -65,6 +66,7 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
 
     """
     prepare(settings)
+    restrict(settings.data_dir)
     import_gradio()
     storage = Storage.from_settings(settings)
     policy, passphrase = _policy(settings, storage)
