@@ -17,10 +17,12 @@ from assistant.errors import AssistantError, InputError
 from assistant.server.accounts import Accounts
 from assistant.server.comment_downloads import comment_routes
 from assistant.server.downloads import download_routes
+from assistant.server.forwarding import Forwarding
 from assistant.server.gate import Gate
 from assistant.server.hosts import Hosts
 from assistant.server.login_page import login_routes
-from assistant.server.logins import Logins, Throttle
+from assistant.server.logins import Logins
+from assistant.server.throttle import Throttle
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
@@ -84,6 +86,7 @@ def create(
         spaces=policy.spaces,
         keyed=tuple(f"{api.prefix}/" for api in apis),
     )
+    app.add_middleware(Forwarding, trusted=settings.trusted_proxies, hosts=policy.hosts)
     return _mount(app, page, settings, look or {})
 
 

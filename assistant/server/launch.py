@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from assistant.environment import on_spaces
 from assistant.errors import SettingsError
@@ -154,8 +153,14 @@ def _server(app: FastAPI, started: Callable[[], None]) -> uvicorn.Server:
 
     # Pages keep a stream open for as long as they are shown, so every stop cuts some short;
     # uvicorn calls that an error, and says nothing else that our own log does not.
+    # Whose forwarded headers count is for our own middleware to say: uvicorn would believe every
+    # program of this computer.
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, timeout_graceful_shutdown=GOODBYE
+        app,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GOODBYE,
     )
     return Server(config)
 
@@ -187,7 +192,7 @@ def _share(site: Site, listener: socket.socket) -> None:
     from assistant.server.share import Share
 
     def on_link(link: str) -> None:
-        site.policy.hosts.allow(urlsplit(link).hostname or "")
+        site.policy.hosts.allow_public(link)
         entry = f"the passphrase {site.passphrase}" if site.passphrase else "the logins of --auth"
         log.info("Public link: %s – opened by %s.", link, entry)
 

@@ -111,10 +111,9 @@ def _warm(assistant: Assistant, progress: Progress, *, apis: bool) -> None:
 
 
 def _policy(settings: Settings, storage: Storage) -> tuple[Policy, str | None]:
-    names = settings.allowed_hosts.split(",")
+    hosts = Hosts(settings.host, settings.allowed_hosts.split(","))
     if on_spaces():
-        names.append(os.environ.get("SPACE_HOST", ""))
-    hosts = Hosts(settings.host, names)
+        hosts.allow_public(f"https://{os.environ.get('SPACE_HOST', '')}")
     if settings.auth:
         known = {login.name: login.seal for login in storage.logins.read()}
         accounts = Accounts.read(settings.auth, known)

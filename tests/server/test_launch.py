@@ -119,6 +119,7 @@ def test_a_model_that_is_missing_is_said_and_the_page_goes_on(
         (["--prt", "1"], "Did you mean --port?"),
         (["--port", "many"], "ASSISTANT_PORT"),
         (["--auth", "no-such-file"], "NAME:PASSWORD"),
+        (["--trusted-proxies", "my-proxy"], "'my-proxy' is neither an address nor a network"),
     ],
 )
 def test_a_wrong_option_is_a_sentence_and_exit_code_2(
