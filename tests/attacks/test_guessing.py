@@ -5,14 +5,17 @@ Against the whole server, as ``python app.py`` starts it.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from assistant import Assistant
 from assistant.server.accounts import QUICK, Accounts
@@ -124,6 +127,40 @@ def test_an_account_that_many_addresses_guess_at_is_held_up_but_not_for_its_owne
         assert ann.post("/login", data=form, headers=away).status_code == 303, "her browser"
         assert server.log_in(name="bob", forwarded="7.7.7.7").status_code == 401
     stop()
+
+
+class CountingHasher(PasswordHasher):
+    """Hashes cheaply, and counts how many threads do so at once."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self._lock = threading.Lock()
+        self._now = 0
+        self.most = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        time.sleep(0.02)
+        try:
+            return super().verify(hash, password)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+
+def test_forty_logins_at_once_take_the_memory_of_two(tmp_path: Path) -> None:
+    hasher = CountingHasher()
+    accounts = Accounts({"ann": PASSWORD}, hasher=hasher)
+    site, stop = serve(tmp_path, accounts, trusted_proxies="127.0.0.1")
+    server = Server(site.url, site)
+    addresses = [f"10.0.0.{number}" for number in range(40)]
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda address: server.log_in(PASSWORD, "bob", address), addresses))
+    stop()
+    assert [answer.status_code for answer in answers].count(401) >= 20
+    assert hasher.most == 2
 
 
 def test_visitors_of_a_share_link_come_in_while_another_one_guesses(start: Start) -> None:
