@@ -11,9 +11,12 @@ from assistant.settings import Settings
 
 def main(arguments: list[str]) -> int:
     """Serve until Ctrl-C; return the exit code: 0 well, 1 cannot start, 2 a wrong setting."""
-    if "SPACE_ID" in os.environ:  # the address that a Space has to listen on
+    if "SPACE_ID" in os.environ:  # where a Space has to listen, and the proxies before it
         os.environ.setdefault("ASSISTANT_HOST", "0.0.0.0")
         os.environ.setdefault("ASSISTANT_PORT", "7860")
+        os.environ.setdefault(
+            "ASSISTANT_TRUSTED_PROXIES", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+        )
     try:
         settings = Settings.read(arguments)
 

@@ -10,7 +10,8 @@ AssistantError
 │   └── GeneratorError   the text generator cannot start or broke off
 ├── StorageError         the database or the document store cannot be used
 ├── AccessError          a request to an API may not be answered: it has no key
-│   └── WrongKeyError    it has a key that is none of the server's
+│   ├── WrongKeyError    it has a key that is none of the server's
+│   └── TooManyTriesError  too many wrong keys came before it
 └── BusyError            more requests wait already than the server takes
 
 Each message is one or more whole sentences fit for the chat window: the thing, the value found,
@@ -60,6 +61,14 @@ class AccessError(AssistantError):
 
 class WrongKeyError(AccessError):
     """The key of a request is none of the server's."""
+
+
+class TooManyTriesError(AccessError):
+    """Too many wrong keys were tried; after ``seconds`` another one may be."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class BusyError(AssistantError):

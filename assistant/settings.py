@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,7 @@ from assistant.types import Sampling, Strategy
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "ASSISTANT_"
+ENV_FILE = ".env"
 
 
 class Settings(BaseSettings):
@@ -27,7 +29,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         cli_kebab_case=True,
         cli_prog_name="python app.py",
@@ -46,6 +48,11 @@ class Settings(BaseSettings):
     )
     allowed_hosts: str = Field(
         "", description="further names, separated by commas, under which the page may be opened"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses or networks, separated by commas, of your own reverse proxies, "
+        "whose X-Forwarded headers count; those of others do not",
     )
     api_keys: str | None = Field(
         None,
@@ -127,7 +134,8 @@ class Settings(BaseSettings):
     )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest file, in MB")
     upload_quota_mb: Annotated[int, Field(ge=1)] = Field(
-        2_000, description="uploads that one visitor may have stored, in MB; they go after a day"
+        2_000,
+        description="uploads that one visitor may have stored, in MB; they are removed after a day",
     )
     queue_size: Annotated[int, Field(ge=1)] = Field(
         64, description="turns that may wait before new ones are turned away"
@@ -156,6 +164,23 @@ class Settings(BaseSettings):
         if missing := [folder for folder in folders if not folder.is_dir()]:
             raise ValueError(f"{missing[0]} is no folder")
         return folders
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_networks(cls, value: Any) -> Any:
+        """Read addresses and networks separated by commas, as networks."""
+        if not isinstance(value, str):
+            return value
+        found = []
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                network = ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError(f"{part!r} is neither an address nor a network") from None
+            if network.prefixlen == 0:
+                raise ValueError(f"{part!r} names every address, so that anybody could forge one")
+            found.append(str(network))
+        return tuple(found)
 
     @property
     def sampling(self) -> Sampling:

@@ -19,6 +19,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from assistant.errors import UploadError
+from assistant.private_files import close_to_others, make_folder
 
 LIFETIME = 86_400.0  # seconds that an upload is kept
 MOST_FILES = 1_000  # uploads of one visitor at a time
@@ -64,8 +65,7 @@ class Uploads:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.folder = folder.resolve()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+        make_folder(self.folder)
         self._quota = quota
         self._kept_free = kept_free
         self._clock = clock
@@ -106,8 +106,7 @@ class Uploads:
             self._arriving[home.name] = self._arriving.get(home.name, 0) + size
         try:
             with self._lock:  # not while an empty ``home`` is cleared away
-                home.mkdir(mode=0o700, exist_ok=True)
-                folder.mkdir(mode=0o700)
+                make_folder(folder)
             yield folder
         except OSError as error:
             raise UploadError(_no_disk(error)) from error
@@ -122,9 +121,9 @@ class Uploads:
         """Move a file that has arrived to the visitor's uploads, under a safe form of ``name``."""
         upload_id = secrets.token_hex(16)
         folder = self._folder_of(owner) / upload_id
-        folder.mkdir(mode=0o700)
+        make_folder(folder)
         stored = folder / safe_name(name)
-        file.chmod(0o600)
+        close_to_others(file)
         with self._lock:
             before = self._total()
             file.rename(stored)

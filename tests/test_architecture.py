@@ -11,7 +11,17 @@ from assistant.settings import PROJECT
 
 PACKAGE = PROJECT / "assistant"
 LAYERS = (  # a module imports only from its own layer or from those before
-    {"types", "errors", "discovery", "abbreviations", "text", "markdown", "labels", "languages"},
+    {
+        "types",
+        "errors",
+        "discovery",
+        "abbreviations",
+        "text",
+        "markdown",
+        "labels",
+        "languages",
+        "private_files",
+    },
     {
         "events",
         "settings",
@@ -19,6 +29,7 @@ LAYERS = (  # a module imports only from its own layer or from those before
         "serialization",
         "export",
         "owners",
+        "uploads",
         "environment",
     },
     {"models"},

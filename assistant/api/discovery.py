@@ -17,14 +17,13 @@ VERSION = "v1alpha1"
 async def document(request: Request) -> dict[str, Any]:
     """Return the document for the address under which the client reached us.
 
-    Behind a proxy that is what the proxy says. The gate lets none but our own names through.
+    Behind a trusted proxy that is what the proxy says, of which the gate lets only names of ours
+    through.
     """
     if request.query_params.get("version", VERSION) != VERSION:
         raise GoogleError(404, "NOT_FOUND", f"There is no such version. Ask for {VERSION}.")
-    headers = request.headers
-    secure = "https" in {request.url.scheme, headers.get("x-forwarded-proto")}
-    host = headers.get("x-forwarded-host") or headers["host"]
-    root = f"{'https' if secure else 'http'}://{host}/"
+    host = request.headers.get("x-forwarded-host") or request.headers["host"]
+    root = f"{request.url.scheme}://{host}/"
     return _parts() | {"rootUrl": root, "baseUrl": root}
 
 

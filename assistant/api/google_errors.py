@@ -11,6 +11,7 @@ from assistant.errors import (
     AssistantError,
     BusyError,
     InputError,
+    TooManyTriesError,
     WrongKeyError,
 )
 
@@ -42,7 +43,8 @@ def answer(error: AssistantError) -> JSONResponse:
     body: dict[str, Any] = {"code": found.code, "message": str(found), "status": found.status}
     if found.details:
         body["details"] = found.details
-    headers = {"Retry-After": "1"} if found.code == 429 else {}
+    seconds = error.seconds if isinstance(error, TooManyTriesError) else 1
+    headers = {"Retry-After": str(seconds)} if found.code == 429 else {}
     return JSONResponse({"error": body}, status_code=found.code, headers=headers)
 
 
@@ -52,10 +54,10 @@ def _as_google(error: AssistantError) -> GoogleError:
         return error
     if isinstance(error, WrongKeyError):
         return GoogleError(400, "INVALID_ARGUMENT", message, [_KEY])
+    if isinstance(error, (TooManyTriesError, BusyError)):
+        return GoogleError(429, "RESOURCE_EXHAUSTED", message)
     if isinstance(error, AccessError):
         return GoogleError(403, "PERMISSION_DENIED", message)
-    if isinstance(error, BusyError):
-        return GoogleError(429, "RESOURCE_EXHAUSTED", message)
     if isinstance(error, InputError):
         return GoogleError(400, "INVALID_ARGUMENT", message)
     return GoogleError(500, "INTERNAL", message)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from assistant.errors import AccessError, SettingsError, WrongKeyError
+from assistant.errors import AccessError, SettingsError, TooManyTriesError, WrongKeyError
+from assistant.server.throttle import Throttle
 
-SHORTEST = 16  # characters of a key: nobody guesses one, so that wrong keys need no waiting time
+SHORTEST = 16  # characters of a key
+PREFIX = 8  # characters of a key by which wrong ones are counted
 ANYBODY = "local"  # the name of a caller where no key is asked for
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _NO_KEYS: Mapping[str, str] = MappingProxyType({})
 
 
 class Keys:
-    """The keys of a server, of which only hashes are kept.
+    """The keys of a server, of which only hashes are kept; guessing at them is slowed.
 
     Attributes:
         asked_for: whether a request needs one.
@@ -25,7 +29,8 @@ class Keys:
 
     def __init__(self, keys: Mapping[str, str] = _NO_KEYS, *, shared: bool = False) -> None:
         """``keys`` are name → key; ``shared`` says that others than this computer reach us."""
-        self._names = {_digest(key): name for name, key in keys.items()}
+        self._digests = {name: _digest(key) for name, key in keys.items()}
+        self._throttle = Throttle()
         self.asked_for = shared or bool(keys)
 
     @classmethod
@@ -57,16 +62,17 @@ class Keys:
             raise SettingsError(_unusable(1))
         return cls(keys, shared=shared)
 
-    def name_of(self, key: str) -> str:
-        """Return whose key this is.
+    def name_of(self, key: str, address: str) -> str:
+        """Return whose key this is; ``address`` is where the request comes from.
 
         Raises:
             AccessError: one is needed, and none was given, or this server has none.
             WrongKeyError: it is none of this server's.
+            TooManyTriesError: it is a new one after too many wrong ones.
         """
         if not self.asked_for:
             return ANYBODY
-        if not self._names:
+        if not self._digests:
             raise AccessError(
                 "This server is open to others and has no API keys, so its APIs are closed. Start "
                 "it with --api-keys NAME:KEY, and send that key."
@@ -75,12 +81,30 @@ class Keys:
             raise AccessError(
                 "This request has no API key. Send one of those that the server was started with."
             )
-        name = self._names.get(_digest(key))
+        digest = _digest(key).hex()
+        prefix = _digest(key[:PREFIX]).hex()
+        # A key that was right before is held up by no wrong ones. Any other waits unread, since an
+        # answer to the right one among many would make the waiting worth nothing.
+        wait = math.ceil(self._throttle.admit(address, prefix, digest))
+        if wait:
+            raise TooManyTriesError(
+                f"Too many wrong API keys came from your address. Try again in {wait} s.", wait
+            )
+        name = self._holder(key)
         if name is None:
             raise WrongKeyError(
                 "API key not valid. Send one of those that the server was started with."
             )
+        self._throttle.succeeded(address, prefix, digest)
         return name
+
+    def _holder(self, key: str) -> str | None:
+        """Return whose key this is, or None, in a time that tells nothing of the keys."""
+        given, found = _digest(key), None
+        for name, digest in self._digests.items():
+            if hmac.compare_digest(digest, given):
+                found = name
+        return found
 
 
 def _digest(key: str) -> bytes:

@@ -14,9 +14,16 @@ from starlette.responses import JSONResponse
 from assistant.api.bodies import read_object, whole
 from assistant.api.judging import Moderators, Queue
 from assistant.api.keys import Keys
-from assistant.errors import AccessError, AssistantError, BusyError, InputError
+from assistant.errors import (
+    AccessError,
+    AssistantError,
+    BusyError,
+    InputError,
+    TooManyTriesError,
+)
 from assistant.moderation.comments import Judged
 from assistant.moderation.policy import Policy
+from assistant.server.forwarding import address_of
 
 MODEL = "switchboard-moderation"
 MOST_TEXTS = 1_000  # of one request
@@ -95,23 +102,25 @@ class OpenAI:
 
     def _check_key(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        self.keys.name_of(key.strip() if scheme.lower() == "bearer" else "")
+        given = key.strip() if scheme.lower() == "bearer" else ""
+        self.keys.name_of(given, address_of(request))
 
 
 def answer(error: AssistantError) -> JSONResponse:
     """Return the response for an error in OpenAI's form."""
     status, kind, code = 500, "server_error", None
-    if isinstance(error, AccessError):
-        status, kind, code = 401, "invalid_request_error", "invalid_api_key"
-    elif isinstance(error, BusyError):
+    if isinstance(error, (TooManyTriesError, BusyError)):
         status, kind, code = 429, "requests", "rate_limit_exceeded"
+    elif isinstance(error, AccessError):
+        status, kind, code = 401, "invalid_request_error", "invalid_api_key"
     elif isinstance(error, NotFoundError):
         status, kind, code = 404, "invalid_request_error", "not_found"
     elif isinstance(error, InputError):
         status, kind = 400, "invalid_request_error"
     param = error.param if isinstance(error, FieldError) else None
     body = {"message": str(error), "type": kind, "param": param, "code": code}
-    headers = {"Retry-After": "1"} if status == 429 else {}
+    seconds = error.seconds if isinstance(error, TooManyTriesError) else 1
+    headers = {"Retry-After": str(seconds)} if status == 429 else {}
     return JSONResponse({"error": body}, status_code=status, headers=headers)
 
 

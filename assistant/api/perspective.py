@@ -30,6 +30,7 @@ from assistant.api.suggestions import Suggestion, Suggestions
 from assistant.languages import language_of
 from assistant.moderation.comments import Judged
 from assistant.moderation.normalization import Normalized
+from assistant.server.forwarding import address_of
 from assistant.text import sentences
 
 MOST_STRETCHES = 100  # parts of one comment that are scored on their own
@@ -55,7 +56,7 @@ class Perspective:
 
     async def analyze(self, request: Request) -> dict[str, Any]:
         """Return the scores of a comment. Nothing of it is kept or logged."""
-        self.keys.name_of(key_of(request))
+        self.keys.name_of(key_of(request), address_of(request))
         asked = read(AnalyzeRequest, await read_object(request))
         wanted, comment = asked.attributes(), asked.text()
         scored, detected = await asyncio.to_thread(self._look_at, comment.text)
@@ -74,7 +75,7 @@ class Perspective:
 
     async def suggest(self, request: Request) -> dict[str, Any]:
         """Put what a client says of a comment among the review decisions."""
-        name = self.keys.name_of(key_of(request))
+        name = self.keys.name_of(key_of(request), address_of(request))
         asked = read(SuggestRequest, await read_object(request))
         comment = asked.text()
         if not asked.attribute_scores:

@@ -16,6 +16,7 @@ import typer
 
 from assistant.environment import prepare
 from assistant.errors import AssistantError, InputError, SettingsError
+from assistant.private_files import restrict
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def assistant_for(
             yield assistant
         finally:
             assistant.close()
+            restrict(settings.data_dir)
 
 
 @contextmanager

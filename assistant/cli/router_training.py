@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from assistant.private_files import make_folder
 from assistant.router.utterances import SLOT
 from assistant.storage import Correction, Storage
 
@@ -31,7 +32,7 @@ def train_router(assistant: Assistant) -> dict[str, Any]:
     learned = correction_lines(storage.corrections(), assistant.tools)
     storage.close()
     file = shipped.corrections_file(settings.data_dir)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     file.write_text("".join(f"{line}\n" for line in learned), encoding="utf-8")
     examples = shipped.utterances(settings.data_dir)
     train(examples, assistant.models.encoder).save(shipped.trained_folder(settings.data_dir))

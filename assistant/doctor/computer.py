@@ -11,6 +11,7 @@ from importlib import util
 from pathlib import Path
 
 from assistant.doctor.report import Finding
+from assistant.private_files import make_folder
 from assistant.settings import Settings
 
 GIGABYTE = 1e9
@@ -93,7 +94,7 @@ def _memory() -> Finding:
 def _disk(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -20,6 +20,8 @@ PACKAGES = {  # distribution → what for
     "sentence-transformers": "comparing the encoder with its original",
     "faiss-cpu": "the library's search",
     "gradio": "the page",
+    "uvicorn": "serving the page",
+    "argon2-cffi": "passwords of shared pages",
     "peft": "training adapters",
     "openvino": "the encoder, at full speed",
     "tokenizers": "cutting text into tokens",

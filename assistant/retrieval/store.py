@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.errors import StorageError
+from assistant.private_files import make_file, make_folder
 from assistant.retrieval import embeddings, keywords
 from assistant.retrieval.chunking import Chunk
 from assistant.retrieval.loaders import LoadedDocument
@@ -59,13 +60,15 @@ class Store:
         self.path = path
         self.damaged: Path | None = None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
+            make_file(path)
             try:
                 self.connection = open_store(path, large)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
                 self.damaged = move_aside(path)
+                make_file(path)
                 self.connection = open_store(path, large)
         except (OSError, sqlite3.OperationalError) as error:
             raise StorageError(

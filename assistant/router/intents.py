@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.errors import ModelError
+from assistant.private_files import make_folder
 from assistant.router.utterances import ABOUT_TEXT, MATERIAL, TALK, Utterance, fingerprint
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Intents:
         import numpy as np
         from safetensors.numpy import save_file
 
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         tensors: dict[str, Any] = {
             "weights": self.weights,
             "examples": self.examples.astype(np.float16),

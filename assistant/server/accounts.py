@@ -1,37 +1,46 @@
-"""Names and passwords, or one passphrase for all; only salted scrypt hashes are kept."""
+"""Names and passwords, or one passphrase for all; only salted argon2id hashes are kept."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from argon2 import PasswordHasher, profiles
+from argon2.exceptions import InvalidHashError, VerificationError
+
 from assistant.errors import SettingsError
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 EVERYBODY = ""  # the name under which a shared passphrase is kept
-_COST = {"n": 2**13, "r": 8, "p": 1}  # 8 MB and about 25 ms a try
+SLOW = PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)  # 64 MiB, 0.1 to 0.2 s a try
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # for random secrets alone
 
 
 class Accounts:
     """Who may log in.
 
-    ``seals`` are those of an earlier start: an account whose password is the same gets the same
-    seal again.
+    ``seals`` are those of an earlier start: an account whose password is the same keeps its seal,
+    unless it was made with another cost than that of ``hasher``.
     """
 
-    def __init__(self, passwords: Mapping[str, str], seals: Mapping[str, str] = _NONE) -> None:
-        self._hashes = {
-            name: _hash(password, _salt_of(seals.get(name, "")))
-            for name, password in passwords.items()
+    def __init__(
+        self,
+        passwords: Mapping[str, str],
+        seals: Mapping[str, str] = _NONE,
+        hasher: PasswordHasher = SLOW,
+    ) -> None:
+        self._hasher = hasher
+        self._seals = {
+            name: self._seal(password, seals.get(name, "")) for name, password in passwords.items()
         }
-        self._nobody = _hash(secrets.token_urlsafe(), b"")
+        self._nobody = hasher.hash(secrets.token_urlsafe())
 
     @classmethod
-    def read(cls, auth: str, seals: Mapping[str, str] = _NONE) -> Accounts:
+    def read(
+        cls, auth: str, seals: Mapping[str, str] = _NONE, hasher: PasswordHasher = SLOW
+    ) -> Accounts:
         """Read the setting ``auth``: ``NAME:PASSWORD``, or a file with one such line a user.
 
         Raises:
@@ -56,30 +65,49 @@ class Accounts:
             passwords[name.strip()] = password
         if not passwords:
             raise SettingsError(_no_account(path, 0))
-        return cls(passwords, seals)
+        return cls(passwords, seals, hasher)
 
     @classmethod
     def with_passphrase(cls) -> tuple[Accounts, str]:
         """Return accounts that ask only for a passphrase, and the new random passphrase."""
         passphrase = secrets.token_urlsafe(15)  # 120 bits in 20 characters
-        return cls({EVERYBODY: passphrase}), passphrase
+        return cls({EVERYBODY: passphrase}, hasher=QUICK), passphrase
 
     @property
     def asks_name(self) -> bool:
         """Whether visitors log in by name, or by the passphrase alone."""
-        return EVERYBODY not in self._hashes
+        return EVERYBODY not in self._seals
+
+    @property
+    def guessable(self) -> bool:
+        """Whether people chose the passwords; nobody guesses the 120 random bits of ours."""
+        return self.asks_name
 
     @property
     def seals(self) -> dict[str, str]:
         """The salted hash of each name's password: a login under another one counts no longer."""
-        hashes = self._hashes.items()
-        return {name: f"{salt.hex()}:{digest.hex()}" for name, (salt, digest) in hashes}
+        return dict(self._seals)
 
     def check(self, name: str, password: str) -> bool:
         """Whether the password is the name's; takes as long for a name that does not exist."""
-        salt, expected = self._hashes.get(name, self._nobody)
-        given = _scrypt(password, salt)
-        return hmac.compare_digest(given, expected) and name in self._hashes
+        right = self._fits(self._seals.get(name, self._nobody), password)
+        return right and name in self._seals
+
+    def _seal(self, password: str, kept: str) -> str:
+        """Return the kept seal if it is as strong and the password's, else a new one."""
+        try:
+            as_strong = bool(kept) and not self._hasher.check_needs_rehash(kept)
+        except InvalidHashError:  # earlier versions hashed with scrypt
+            as_strong = False
+        if as_strong and self._fits(kept, password):
+            return kept
+        return self._hasher.hash(_bytes(password))
+
+    def _fits(self, seal: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(seal, _bytes(password))
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def _no_account(path: Path, number: int) -> str:
@@ -92,19 +120,5 @@ def _no_account(path: Path, number: int) -> str:
     )
 
 
-def _salt_of(seal: str) -> bytes:
-    """Return the salt of a seal; empty if it is none."""
-    try:
-        return bytes.fromhex(seal.partition(":")[0])
-    except ValueError:
-        return b""
-
-
-def _hash(password: str, salt: bytes) -> tuple[bytes, bytes]:
-    """Return salt and hash; an empty salt stands for a new one."""
-    salt = salt or secrets.token_bytes(16)
-    return salt, _scrypt(password, salt)
-
-
-def _scrypt(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, **_COST)
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", "replace")

@@ -21,11 +21,13 @@ from assistant.server.accounts import Accounts
 from assistant.server.comment_downloads import comment_routes
 from assistant.server.content_policy import ScriptNonces
 from assistant.server.downloads import download_routes
+from assistant.server.forwarding import Forwarding
 from assistant.server.gate import Gate
 from assistant.server.gradio_guard import GradioGuard, GradioSessions
 from assistant.server.hosts import Hosts
 from assistant.server.login_page import login_routes
-from assistant.server.logins import Logins, Throttle
+from assistant.server.logins import Logins
+from assistant.server.throttle import Throttle
 from assistant.server.upload_routes import upload_routes
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings
@@ -107,6 +109,7 @@ def create(
         spaces=policy.spaces,
         keyed=tuple(f"{api.prefix}/" for api in apis),
     )
+    app.add_middleware(Forwarding, trusted=settings.trusted_proxies, hosts=policy.hosts)
     guard = Middleware(
         GradioGuard,
         uploads=uploads,

@@ -20,6 +20,7 @@ class Hosts:
 
     def __init__(self, bound: str, extra: Iterable[str] = ()) -> None:
         self._names = {*LOCAL, bound.lower().strip("[]")}
+        self._public: dict[str, str] = {}  # name → scheme
         self._any_address = bound in EVERYWHERE
         if self._any_address:
             own = socket.gethostname().lower()
@@ -28,9 +29,23 @@ class Hosts:
             self.allow(name)
 
     def allow(self, name: str) -> None:
-        """Answer to one more name, such as that of a share link."""
+        """Answer to one more name."""
         if name.strip():
             self._names.add(name.strip().lower())
+
+    def allow_public(self, address: str) -> None:
+        """Answer to the name of a share link or a Space as well.
+
+        Its visitors come through a proxy that is not the owner's, under this scheme.
+        """
+        parts = urlsplit(address)
+        if parts.hostname:
+            self.allow(parts.hostname)
+            self._public[parts.hostname] = parts.scheme
+
+    def public_scheme(self, header: str) -> str | None:
+        """Return ``http`` or ``https`` if a ``Host`` header names a public address, else None."""
+        return self._public.get(hostname(header) or "")
 
     def allowed(self, header: str) -> bool:
         """Whether a ``Host`` header (name or address, with or without a port) names this server."""

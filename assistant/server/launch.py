@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from assistant.environment import on_spaces
 from assistant.errors import SettingsError
+from assistant.private_files import MASK, open_to_others
 from assistant.server.hosts import EVERYWHERE, LOCAL
-from assistant.settings import Settings
+from assistant.settings import ENV_FILE, PREFIX, Settings
 
 if TYPE_CHECKING:
     import uvicorn
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 PORTS_TO_TRY = 100
 GOODBYE = 2  # seconds that open streams get to end after Ctrl-C
+SECRETS = tuple(f"{PREFIX}{name}" for name in ("AUTH", "API_KEYS", "YOUTUBE_KEY", "DATABASE_URL"))
 
 log = logging.getLogger("assistant")
 
@@ -38,6 +41,14 @@ def serve(settings: Settings) -> None:
 
     """
     _log_to_terminal()
+    os.umask(MASK)  # for what libraries write: uploads, converted models
+    for file in _open_secrets(settings):
+        log.warning(
+            "Other users of this computer can read %s, which holds passwords or keys. To keep it "
+            "to yourself: chmod 600 %s",
+            file,
+            shlex.quote(str(file)),
+        )
     log.info(
         "Switchboard is starting: profile %s, generator %s, data in %s",
         settings.profile,
@@ -142,10 +153,25 @@ def _server(app: FastAPI, started: Callable[[], None]) -> uvicorn.Server:
 
     # Pages keep a stream open for as long as they are shown, so every stop cuts some short;
     # uvicorn calls that an error, and says nothing else that our own log does not.
+    # Whose forwarded headers count is for our own middleware to say: uvicorn would believe every
+    # program of this computer.
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, timeout_graceful_shutdown=GOODBYE
+        app,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GOODBYE,
     )
     return Server(config)
+
+
+def _open_secrets(settings: Settings) -> list[Path]:
+    """Return the files with passwords or keys that other users of this computer can read."""
+    files = [Path(value) for value in (settings.auth, settings.api_keys) if value]
+    with suppress(OSError, UnicodeDecodeError):
+        if any(name in Path(ENV_FILE).read_text("utf-8").upper() for name in SECRETS):
+            files.append(Path(ENV_FILE))
+    return [file for file in files if open_to_others(file)]
 
 
 def _announce(site: Site, listener: socket.socket) -> None:
@@ -166,7 +192,7 @@ def _share(site: Site, listener: socket.socket) -> None:
     from assistant.server.share import Share
 
     def on_link(link: str) -> None:
-        site.policy.hosts.allow(urlsplit(link).hostname or "")
+        site.policy.hosts.allow_public(link)
         entry = f"the passphrase {site.passphrase}" if site.passphrase else "the logins of --auth"
         log.info("Public link: %s – opened by %s.", link, entry)
 

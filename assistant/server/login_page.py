@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import math
 from typing import Annotated
@@ -10,8 +11,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.server.accounts import EVERYBODY, Accounts
-from assistant.server.gate import LOGIN_COOKIE, set_cookie
-from assistant.server.logins import LIFETIME, Logins, Throttle
+from assistant.server.forwarding import address_of
+from assistant.server.gate import LOGIN_COOKIE, SESSION_COOKIE, set_cookie
+from assistant.server.logins import LIFETIME, Logins
+from assistant.server.throttle import Throttle
+
+HASHES_AT_ONCE = 2  # each takes 64 MiB
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
 _PAGE = """<!doctype html>
@@ -59,36 +64,39 @@ def login_routes(
 ) -> APIRouter:
     """Return ``/login`` (the form and its answer) and ``/logout``."""
     routes = APIRouter()
+    hashing = asyncio.Semaphore(HASHES_AT_ONCE)  # so that no thread waits for its turn
+
+    async def is_right(name: str, password: str) -> bool:
+        async with hashing:
+            return await asyncio.to_thread(accounts.check, name, password)
 
     @routes.get("/login")
     def form(next: str = "/") -> Response:
         return _page(accounts, next)
 
     @routes.post("/login")
-    def log_in(
+    async def log_in(
         request: Request,
         password: Annotated[str, Form(max_length=1000)],
         name: Annotated[str, Form(max_length=200)] = EVERYBODY,
         next: Annotated[str, Form(max_length=2000)] = "/",
     ) -> Response:
         name = name.strip() if accounts.asks_name else EVERYBODY
-        address = request.client.host if request.client else ""
-        wait = throttle.admit(address, name)
-        response: Response
+        address, browser = address_of(request), request.cookies.get(SESSION_COOKIE, "")
+        # Those with the passphrase come in whatever others guess from the same address, such as
+        # that of a share link.
+        certain = not accounts.guessable and await is_right(name, password)
+        wait = 0.0 if certain else throttle.admit(address, name, browser)
         if wait > 0:
-            seconds = math.ceil(wait)
-            alert = f"Too many wrong tries. Try again in {seconds} s."
-            response = _page(accounts, next, alert, status=429)
-            response.headers["Retry-After"] = str(seconds)
-            return response
-        if not accounts.check(name, password):
-            what = "name or password" if accounts.asks_name else "passphrase"
-            return _page(accounts, next, f"That {what} is not right.", status=401)
-        throttle.succeeded(address, name)
+            return _held_up(accounts, next, math.ceil(wait))
+        if not certain:
+            if not await is_right(name, password):
+                what = "name or password" if accounts.asks_name else "passphrase"
+                return _page(accounts, next, f"That {what} is not right.", status=401)
+            throttle.succeeded(address, name, browser)
         response = RedirectResponse(_inside(next), status_code=303)
-        cookie = set_cookie(
-            LOGIN_COOKIE, logins.begin(name), int(LIFETIME), scope=request.scope, spaces=spaces
-        )
+        token = await asyncio.to_thread(logins.begin, name)
+        cookie = set_cookie(LOGIN_COOKIE, token, int(LIFETIME), scope=request.scope, spaces=spaces)
         response.headers.append("Set-Cookie", cookie)
         return response
 
@@ -101,6 +109,13 @@ def login_routes(
         return response
 
     return routes
+
+
+def _held_up(accounts: Accounts, next: str, seconds: int) -> Response:
+    alert = f"Too many wrong tries. Try again in {seconds} s."
+    response = _page(accounts, next, alert, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _page(accounts: Accounts, next: str, alert: str = "", status: int = 200) -> HTMLResponse:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.api.keys import Keys
 from assistant.environment import import_gradio, on_spaces, prepare
 from assistant.owners import owner_of
+from assistant.private_files import restrict
 from assistant.server.accounts import Accounts
 from assistant.server.application import Policy, create
 from assistant.server.hosts import LOCAL, Hosts
@@ -66,6 +67,7 @@ def assemble(settings: Settings, assistant: Assistant | None = None) -> Site:
 
     """
     prepare(settings)
+    restrict(settings.data_dir)
     import_gradio()
     storage = Storage.from_settings(settings)
     policy, passphrase = _policy(settings, storage)
@@ -111,10 +113,9 @@ def _warm(assistant: Assistant, progress: Progress, *, apis: bool) -> None:
 
 
 def _policy(settings: Settings, storage: Storage) -> tuple[Policy, str | None]:
-    names = settings.allowed_hosts.split(",")
+    hosts = Hosts(settings.host, settings.allowed_hosts.split(","))
     if on_spaces():
-        names.append(os.environ.get("SPACE_HOST", ""))
-    hosts = Hosts(settings.host, names)
+        hosts.allow_public(f"https://{os.environ.get('SPACE_HOST', '')}")
     if settings.auth:
         known = {login.name: login.seal for login in storage.logins.read()}
         accounts = Accounts.read(settings.auth, known)

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.orm import Session
 
 from assistant.errors import StorageError
+from assistant.private_files import make_file, make_folder
 from assistant.storage.tables import Base, FormatRow
 
 FORMAT = 1  # raise when the tables change in a way that this version cannot read
@@ -33,10 +34,12 @@ def open_file(path: Path) -> tuple[Engine, str | None]:
         StorageError: the folder cannot be written, or a newer Switchboard wrote the file.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise StorageError(_unusable(path, error)) from error
     warning = _move_aside(path) if path.exists() and _damaged(path) else None
+    with suppress(OSError):  # SQLite says better why it cannot be made
+        make_file(path)
     return _open(f"sqlite:///{path}", str(path)), warning
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from assistant.api.keys import Keys
 from assistant.api.routes import api_routes
 from assistant.models.catalogue import Models
-from assistant.server.accounts import Accounts
+from assistant.server.accounts import QUICK, Accounts
 from assistant.settings import Settings
 from assistant.storage import Storage
 from tests.server.conftest import PASSWORDS, Site, start
@@ -29,10 +29,9 @@ def make_api(tmp_path_factory: pytest.TempPathFactory, models: Models) -> Iterat
         keys: Keys, accounts: Accounts | None = None, models: Any = models, **changes: object
     ) -> Site:
         def routes(settings: Settings, storage: Storage) -> Sequence[APIRouter]:
-            changed = settings.model_copy(update=changes)
-            return api_routes(lambda: models, storage, changed, keys)
+            return api_routes(lambda: models, storage, settings, keys)
 
-        site, stop = start(tmp_path_factory.mktemp("data"), accounts, apis=routes)
+        site, stop = start(tmp_path_factory.mktemp("data"), accounts, apis=routes, **changes)
         stops.append(stop)
         return site
 
@@ -49,4 +48,4 @@ def api(make_api: MakeApi) -> Site:
 @pytest.fixture(scope="session")
 def closed_api(make_api: MakeApi) -> Site:
     """A server with logins and keys, as one on a network is started."""
-    return make_api(Keys(KEYS, shared=True), Accounts(PASSWORDS))
+    return make_api(Keys(KEYS, shared=True), Accounts(PASSWORDS, hasher=QUICK))

@@ -11,7 +11,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from assistant.api.keys import Keys
-from assistant.server.accounts import Accounts
+from assistant.server.accounts import QUICK, Accounts
 from tests.server.conftest import PASSWORDS, Site
 
 from .conftest import KEYS, MakeApi
@@ -72,8 +72,9 @@ def test_googles_client_needs_only_our_address_and_tells_rude_from_kind(api: Sit
     ("headers", "root"),
     [
         ({"host": "localhost:99"}, "http://localhost:99/"),
-        ({"x-forwarded-proto": "https", "x-forwarded-host": "localhost"}, "https://localhost/"),
-        ({"x-forwarded-host": "evil.example", "host": "localhost"}, "http://localhost/"),
+        ({"host": "localhost", "x-forwarded-proto": "https"}, "http://localhost/"),
+        ({"host": "localhost:99", "x-forwarded-host": "localhost"}, "http://localhost:99/"),
+        ({"host": "localhost", "x-forwarded-host": "evil.example"}, "http://localhost/"),
     ],
 )
 def test_the_document_names_the_address_that_the_client_knows(
@@ -83,6 +84,21 @@ def test_the_document_names_the_address_that_the_client_knows(
         found = visitor.get("/$discovery/rest?version=v1alpha1").json()
         assert (found["rootUrl"], found["baseUrl"]) == (root, root)
         assert visitor.get("/$discovery/rest?version=v2").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "root"),
+    [
+        ({"x-forwarded-proto": "https", "x-forwarded-host": "localhost"}, "https://localhost/"),
+        ({"x-forwarded-host": "evil.example", "host": "localhost"}, "http://localhost/"),
+    ],
+)
+def test_behind_a_trusted_proxy_the_document_names_the_proxys_address(
+    make_api: MakeApi, headers: dict[str, str], root: str
+) -> None:
+    api = make_api(Keys(), trusted_proxies="127.0.0.1")
+    with api.visitor(headers=headers) as visitor:
+        assert visitor.get("/$discovery/rest?version=v1alpha1").json()["rootUrl"] == root
 
 
 def test_every_attribute_and_its_other_names_are_scored(api: Site) -> None:
@@ -317,7 +333,7 @@ def test_a_key_opens_the_apis_and_nothing_else(closed_api: Site) -> None:
 def test_a_login_is_no_key_and_a_shared_server_without_keys_answers_nobody(
     make_api: MakeApi,
 ) -> None:
-    site = make_api(Keys(shared=True), Accounts(PASSWORDS))
+    site = make_api(Keys(shared=True), Accounts(PASSWORDS, hasher=QUICK))
     with site.visitor() as visitor:
         form = {"name": "alice", "password": PASSWORDS["alice"]}
         assert visitor.post("/login", data=form).status_code == 303

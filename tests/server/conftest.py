@@ -17,10 +17,9 @@ from fastapi import APIRouter
 
 from assistant.environment import prepare
 from assistant.owners import owner_of
-from assistant.server.accounts import Accounts
+from assistant.server.accounts import QUICK, Accounts
 from assistant.server.application import Policy, create
 from assistant.server.hosts import Hosts
-from assistant.server.logins import Logins, Throttle
 from assistant.server.warmup import WarmUp
 from assistant.settings import Settings
 from assistant.storage import Storage
@@ -36,6 +35,7 @@ class Site:
     url: str
     storage: Storage
     app: object
+    hosts: Hosts
 
     def visitor(self, **options: object) -> httpx.Client:
         """Return a browser of its own, with its own cookies."""
@@ -47,8 +47,8 @@ def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     """Return a function that starts a server: by name and password, or open to all."""
     stops: list[Callable[[], None]] = []
 
-    def make(accounts: Accounts | None = None, *, spaces: bool = False) -> Site:
-        site, stop = start(tmp_path_factory.mktemp("data"), accounts, spaces=spaces)
+    def make(accounts: Accounts | None = None, *, spaces: bool = False, **changes: object) -> Site:
+        site, stop = start(tmp_path_factory.mktemp("data"), accounts, spaces=spaces, **changes)
         stops.append(stop)
         return site
 
@@ -64,7 +64,7 @@ def open_site(make_site: Callable[..., Site]) -> Site:
 
 @pytest.fixture(scope="session")
 def closed_site(make_site: Callable[..., Site]) -> Site:
-    return make_site(Accounts(PASSWORDS))
+    return make_site(Accounts(PASSWORDS, hasher=QUICK))
 
 
 def start(
@@ -73,21 +73,28 @@ def start(
     *,
     spaces: bool = False,
     apis: Callable[[Settings, Storage], Sequence[APIRouter]] = lambda settings, storage: (),
+    **changes: object,
 ) -> tuple[Site, Callable[[], None]]:
-    """Serve in a thread; return the site and what stops it. ``apis`` makes its API routes."""
+    """Serve in a thread; return the site and what stops it.
+
+    ``apis`` makes its API routes; ``changes`` are settings.
+    """
     import uvicorn
 
-    settings = Settings(_env_file=None, data_dir=data, max_upload_mb=1)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data_dir=data, max_upload_mb=1, **changes)  # type: ignore[call-arg, arg-type]
     kept = dict(os.environ)
     prepare(settings)
     storage = Storage.from_settings(settings)
-    policy = Policy(Hosts("127.0.0.1"), accounts, Logins(), Throttle(), spaces=spaces)
+    policy = Policy(Hosts("127.0.0.1"), accounts, spaces=spaces)
     warm_up = WarmUp(lambda progress: None)
     routes = apis(settings, storage)
     uploads = Uploads(data / "uploads", settings.upload_quota_mb * 1_000_000)
     app = create(whoami_page(), storage, settings, policy, warm_up, uploads, apis=routes)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        app, log_level="error", proxy_headers=False, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
@@ -101,7 +108,8 @@ def start(
         os.environ.clear()
         os.environ.update(kept)
 
-    return Site(f"http://127.0.0.1:{listener.getsockname()[1]}", storage, app), stop
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return Site(url, storage, app, policy.hosts), stop
 
 
 def whoami_page() -> gr.Blocks:

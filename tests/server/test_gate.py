@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Message as Event
 from starlette.types import Receive, Scope, Send
 
-from assistant.server.accounts import Accounts
+from assistant.server.accounts import QUICK, Accounts
 from assistant.server.gate import Gate
 from assistant.server.hosts import Hosts
 from assistant.server.logins import Logins
@@ -280,7 +280,7 @@ def test_the_health_report_needs_no_login_and_tells_no_secret(closed_site: Site)
 
 
 def test_guessing_a_password_is_slowed_down_and_says_so(make_site: Callable[..., Site]) -> None:
-    site = make_site(Accounts({"carol": "her password"}))
+    site = make_site(Accounts({"carol": "her password"}, hasher=QUICK))
     with site.visitor() as visitor:
         statuses = [log_in(visitor, "carol", "guess").status_code for _ in range(7)]
         assert statuses == [401] * 5 + [429] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -118,6 +119,7 @@ def test_a_model_that_is_missing_is_said_and_the_page_goes_on(
         (["--prt", "1"], "Did you mean --port?"),
         (["--port", "many"], "ASSISTANT_PORT"),
         (["--auth", "no-such-file"], "NAME:PASSWORD"),
+        (["--trusted-proxies", "my-proxy"], "'my-proxy' is neither an address nor a network"),
     ],
 )
 def test_a_wrong_option_is_a_sentence_and_exit_code_2(
@@ -133,6 +135,35 @@ def test_a_wrong_option_is_a_sentence_and_exit_code_2(
     assert result.returncode == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no modes here")
+@pytest.mark.parametrize(
+    ("content", "mode", "told"),
+    [
+        ("ASSISTANT_AUTH=ann:secret", 0o644, True),
+        ("assistant_api_keys=bot:0123456789abcdef", 0o640, True),
+        ("ASSISTANT_AUTH=ann:secret", 0o600, False),
+        ("ASSISTANT_SEED=1", 0o644, False),
+    ],
+)
+def test_a_settings_file_with_passwords_that_others_can_read_is_told(
+    tmp_path: Path, content: str, mode: int, told: bool
+) -> None:
+    (tmp_path / ".env").write_text(f"{content}\n")
+    (tmp_path / ".env").chmod(mode)
+    command = [sys.executable, PROJECT / "app.py", "--host", "no.such.host.invalid"]
+    result = subprocess.run(
+        [*command, "--data-dir", tmp_path / "data"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert result.returncode == 2
+    assert ("chmod 600 .env" in result.stderr) is told
+    assert "secret" not in result.stderr
 
 
 def test_help_lists_every_setting() -> None:
