@@ -109,13 +109,13 @@ def test_hostile_names_and_refusals_pop_up_as_text(page: Page, tmp_path: Path) -
     page.locator("#policy-editor button").first.click()
     page.locator(".sb-policy [name=name]").fill(PICTURES[1])
     page.get_by_role("button", name="Save as a new version").click()
-    assert "<img src=http" in toast(page)
+    assert "name" in toast(page)
 
 
 def test_hostile_words_go_through_the_chat_and_its_tools(user: User, page: Page) -> None:
     every = "\n".join(PICTURES)
     for text in (
-        every,
+        f"/summarization {every} {every}",
         f"/moderation {every}",
         f"/entities {every}",
         f"/similarity\n{every}",
