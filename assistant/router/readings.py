@@ -46,6 +46,7 @@ HEARD = 0.5  # weight of the whole turn beside the instruction when they say wha
 CLARITY = 2.0  # weight of what is asked beside the agreement
 _AND = re.compile(r"\s*(?:\band\b|\bthen\b|\bplus\b|\bas well as\b|[,;&+?]|\.\s)\s*", re.IGNORECASE)
 LEAST = 0.01  # probability that nothing is asked, whatever the segmenter says
+BOTH_ENDS = -0.2  # nats for a request that begins before the material and goes on behind it
 LOOSE = -6.0  # nats for an end of the material that no sign of writing marks
 _OPENING = re.compile(r"(?:^|[.!?:;,…—–\-\n\"'“”‘’«»(\[])\s*$")  # what stands before material
 _CLOSED = re.compile(r"[.!?…\"”’»)\]]$")  # how it ends
@@ -190,6 +191,8 @@ def _writing(split: Split, text: str, segmented: Segmented) -> float:
     said = _FORMS[split.form]
     if not split.instruction:
         said += float(np.log(1 - max(segmented.asked.values()) + LEAST))
+    if sum(bool(part.strip()) for part in split.parts) == 2:
+        said += BOTH_ENDS
     if split.form == "wording":
         start, end = stretch(split, text)
         said += LOOSE * (not _OPENING.search(text[:start])) + LOOSE * (
